@@ -1,0 +1,1 @@
+"""Every process of the platform on one machine: private servers, their supervision, and provisioning."""

@@ -1,0 +1,85 @@
+"""What tests share: a real PostgreSQL and a real RabbitMQ, private to one test run.
+
+They are started at the first test that asks for them, on free ports and in a folder of their own, and thrown away at the
+end. A test that needs a server which is not installed fails and says what to install; it is never skipped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from miriam_local.databases import DatabaseAccess
+from miriam_local.postgres import PrivatePostgres
+from miriam_local.rabbitmq import PrivateRabbitMQ
+
+NewDatabase = Callable[..., DatabaseAccess]
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own system user may enter; pytest's is closed to it (mode 700)."""
+    folder = Path(tempfile.mkdtemp(prefix="miriam-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[PrivatePostgres]:
+    """A PostgreSQL server for this run. `postgres.url` is its superuser's address."""
+    with PrivatePostgres.throw_away(server_folder / "postgres").running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(server_folder: Path) -> Iterator[PrivateRabbitMQ]:
+    """A RabbitMQ node for this run. `rabbitmq.api` is its management API, `rabbitmq.url(vhost)` an administrator's address."""
+    with PrivateRabbitMQ.throw_away(server_folder / "rabbitmq").running() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count(1)
+
+
+@pytest.fixture
+def new_database(postgres: PrivatePostgres, _numbers: Iterator[int]) -> Iterator[NewDatabase]:
+    """`new_database("intake", migrate=None)` makes an empty database with an owner and an app role, dropped after the test.
+
+    `migrate`, where given, is called with the `DatabaseAccess`: run the migrations there, as the owner.
+    """
+    made: list[str] = []
+
+    def make(service: str, migrate: Callable[[DatabaseAccess], object] | None = None) -> DatabaseAccess:
+        access = postgres.new_database(f"miriam_{service}_{next(_numbers)}")
+        made.append(access.name)
+        if migrate is not None:
+            migrate(access)
+        return access
+
+    yield make
+    for name in made:
+        postgres.admin.drop_database(name)
+
+
+@pytest.fixture
+def new_vhost(rabbitmq: PrivateRabbitMQ, _numbers: Iterator[int]) -> Iterator[Callable[[], str]]:
+    """`new_vhost()` makes an empty vhost and gives its name; its address is `rabbitmq.url(name)`. Removed after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test-{next(_numbers)}"
+        rabbitmq.new_vhost(name)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        rabbitmq.api.delete("vhosts", name)
