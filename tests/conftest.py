@@ -1,7 +1,7 @@
 """What tests share: a real PostgreSQL and a real RabbitMQ, private to one test run.
 
-They are started at the first test that asks for them, on free ports and in a folder of their own, and thrown away at the
-end. A test that needs a server which is not installed fails and says what to install; it is never skipped.
+They are started at the first test that asks for them, on free ports and in a folder of their own, and thrown away
+at the end. A test that needs a server which is not installed fails and says what to install; it is never skipped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def postgres(server_folder: Path) -> Iterator[PrivatePostgres]:
 
 @pytest.fixture(scope="session")
 def rabbitmq(server_folder: Path) -> Iterator[PrivateRabbitMQ]:
-    """A RabbitMQ node for this run. `rabbitmq.api` is its management API, `rabbitmq.url(vhost)` an administrator's address."""
+    """A RabbitMQ node for this run: `rabbitmq.api` is its management API, `rabbitmq.url(vhost)` an address."""
     with PrivateRabbitMQ.throw_away(server_folder / "rabbitmq").running() as broker:
         yield broker
 
@@ -51,7 +51,7 @@ def _numbers() -> Iterator[int]:
 
 @pytest.fixture
 def new_database(postgres: PrivatePostgres, _numbers: Iterator[int]) -> Iterator[NewDatabase]:
-    """`new_database("intake", migrate=None)` makes an empty database with an owner and an app role, dropped after the test.
+    """`new_database("intake", migrate=None)` makes an empty database with two roles, dropped after the test.
 
     `migrate`, where given, is called with the `DatabaseAccess`: run the migrations there, as the owner.
     """
@@ -71,7 +71,7 @@ def new_database(postgres: PrivatePostgres, _numbers: Iterator[int]) -> Iterator
 
 @pytest.fixture
 def new_vhost(rabbitmq: PrivateRabbitMQ, _numbers: Iterator[int]) -> Iterator[Callable[[], str]]:
-    """`new_vhost()` makes an empty vhost and gives its name; its address is `rabbitmq.url(name)`. Removed after the test."""
+    """`new_vhost()` makes an empty vhost, removed after the test; its address is `rabbitmq.url(name)`."""
     made: list[str] = []
 
     def make() -> str:

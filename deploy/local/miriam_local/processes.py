@@ -60,7 +60,7 @@ def write_mark(path: Path, mark: ProcessMark) -> None:
 
 
 def end(mark: ProcessMark, first: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> None:
-    """End a process: ask with `first`, and after `patience` seconds insist with SIGKILL. Nothing happens if it is gone."""
+    """End a process: ask with `first`, and after `patience` seconds insist with SIGKILL; one that is gone is fine."""
     _send(mark, first)
     if not wait_until(lambda: not mark.alive(), patience):
         _send(mark, signal.SIGKILL)

@@ -183,7 +183,7 @@ class PrivateRabbitMQ:
 
     @contextmanager
     def running(self) -> Iterator[PrivateRabbitMQ]:
-        """The node, started; ended on leaving without ceremony (its state is thrown away), and if this process is killed."""
+        """The node, started; ended without ceremony on leaving (its state is thrown away), or if we are killed."""
         try:
             self.start(tied_to_parent=True)
             yield self
