@@ -1,0 +1,1 @@
+"""The payloads of every event type, one module a family."""

@@ -1,0 +1,67 @@
+"""Fields that many payloads share, so that they mean the same everywhere."""
+
+from miriam_contracts import codes, ids
+from miriam_contracts.fields import Code, Day, EventId, OtherId, OwnId, Part, Payload, Pattern, Personal, Text
+
+
+def occurred_on() -> Day:
+    return Day("the day, in Europe/Brussels, on which it happened; not in the future")
+
+
+def edition() -> Pattern:
+    return Pattern("the edition concerned", pattern=ids.EDITION_PATTERN)
+
+
+def project() -> OtherId:
+    return OtherId("the project under which it happened, with the id that the authority gave it")
+
+
+def participation() -> OwnId:
+    return OwnId("the participation: one woman in one project of one edition")
+
+
+def case_manager() -> OwnId:
+    return OwnId("the case manager's pseudonymous id, minted by the CPAS")
+
+
+class Note(Payload):
+    """Free text about one woman, sealed beside the event."""
+
+    text = Text("what the case manager noted", longest=4000)
+
+
+def note() -> Personal:
+    return Personal(Note, "a note in free text, which may name somebody")
+
+
+class FactReference(Payload):
+    """What every correction and retraction names."""
+
+    occurred_on = occurred_on()
+    supersedes = EventId("the recorded id of the version that the emitter saw last; a stale one is refused")
+    reason = Code("why", choices=codes.CORRECTION_REASONS)
+
+
+def corrected(family: str, facts: dict[str, type[Payload]]) -> dict[str, type[Payload]]:
+    """Payload of `<family>.corrected` for each fact of the family: the replacement follows that fact's own contract."""
+    found: dict[str, type[Payload]] = {}
+    for name, schema in facts.items():
+        members = {
+            "corrects": EventId("the recorded id of the first fact"),
+            "fact": Code("the name of the fact that is corrected", choices=(name,)),
+            "replacement": Part(schema, "the whole payload as it should have been"),
+        }
+        found[name] = type(f"{family.title()}{name.title()}Corrected", (FactReference,), members)  # type: ignore[assignment]
+        found[name].__doc__ = f"A {family}.{name} was wrong: the full replacement, and why."
+    return found
+
+
+def retracted(family: str, facts: dict[str, type[Payload]]) -> type[Payload]:
+    """Payload of `<family>.retracted`: final, and what rests on the fact is left out of the figures by that name."""
+    members = {
+        "retracts": EventId("the recorded id of the first fact"),
+        "fact": Code("the name of the fact that is retracted", choices=tuple(facts)),
+    }
+    schema: type[Payload] = type(f"{family.title()}Retracted", (FactReference,), members)  # type: ignore[assignment]
+    schema.__doc__ = f"A {family} fact should never have been sent."
+    return schema

@@ -1,0 +1,127 @@
+"""The decider skeleton that the recording services share: the standing facts of a stream, corrections and retractions.
+
+A stream's state is its standing facts. A new fact is judged by its rule against them; a correction is judged as if the
+first fact had never been there and its replacement came now; a retraction always stands, and what rests on the
+retracted fact is left out of the figures by that name, later, where it is read (law 5).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from miriam_contracts.problems import Problem, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An emitted fact that kept its contract.
+
+    `event_id` is the id under which it will be recorded; `received_on` the day (Brussels) on which the door took it.
+    `data` is the payload without its personal block.
+    """
+
+    family: str
+    name: str
+    source: str
+    subject: str
+    data: Mapping[str, Any]
+    event_id: str
+    received_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An event to be recorded: its fact's name and the payload. `type` is that of the emission."""
+
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One fact of a stream in its last version. `first_id` is the recorded id of the first, `current_id` of the last."""
+
+    first_id: str
+    current_id: str
+    family: str
+    name: str
+    source: str
+    data: Mapping[str, Any]
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The state of a stream: its facts by first id, in the order in which they were first recorded."""
+
+    facts: Mapping[str, Standing] = field(default_factory=dict)
+
+    def standing(self, family: str, *names: str) -> Iterator[Standing]:
+        """The facts of a family (and of these names, if any are given) that are not retracted."""
+        for fact in self.facts.values():
+            if not fact.retracted and fact.family == family and (not names or fact.name in names):
+                yield fact
+
+    def without(self, first_id: str) -> "History":
+        """The same history as if that fact had never been."""
+        return History({key: fact for key, fact in self.facts.items() if key != first_id})
+
+
+INITIAL = History()
+Rule = Callable[[Fact, History], Iterable[Problem]]
+
+
+def evolve(state: History, event: Mapping[str, Any]) -> History:
+    """The state after a recorded event (its envelope with `type`, `id`, `origin`, `data`)."""
+    _, family, name, _ = event["type"].split(".")
+    data = event["data"]
+    if name == "corrected":
+        first = state.facts[data["corrects"]]
+        changed = replace(first, current_id=event["id"], data=data["replacement"])
+    elif name == "retracted":
+        first = state.facts[data["retracts"]]
+        changed = replace(first, current_id=event["id"], retracted=True)
+    else:
+        changed = Standing(event["id"], event["id"], family, name, event["origin"], data)
+    return History({**state.facts, changed.first_id: changed})
+
+
+def decider(rules: Mapping[str, Rule]) -> Callable[[History, Fact], tuple[Decided, ...] | Refusal]:
+    """The `decide` of a service from its rules, named `<family>.<fact>`; a fact without rule has contract rules only."""
+
+    def decide(state: History, fact: Fact) -> tuple[Decided, ...] | Refusal:
+        problems = list(_judge(state, fact, rules))
+        return Refusal(tuple(problems)) if problems else (Decided(fact.data),)
+
+    return decide
+
+
+def _judge(state: History, fact: Fact, rules: Mapping[str, Rule]) -> Iterator[Problem]:
+    yield from _not_in_the_future(fact)
+    if fact.name not in ("corrected", "retracted"):
+        yield from _apply(rules, fact, state)
+        return
+    first_id = fact.data["corrects" if fact.name == "corrected" else "retracts"]
+    first = state.facts.get(first_id)
+    if first is None or first.family != fact.family or first.name != fact.data["fact"]:
+        yield Problem(f"{fact.name}_unknown_fact", "data/" + ("corrects" if fact.name == "corrected" else "retracts"))
+        return
+    if fact.source != first.source and not fact.source.startswith("/authority/"):
+        yield Problem("not_first_emitter", "source")
+    if first.retracted:
+        yield Problem("already_retracted", "data/supersedes")
+    elif fact.data["supersedes"] != first.current_id:
+        yield Problem("stale_version", "data/supersedes", first.current_id)
+    elif fact.name == "corrected":
+        candidate = replace(fact, name=first.name, source=first.source, data=fact.data["replacement"])
+        for problem in (*_not_in_the_future(candidate), *_apply(rules, candidate, state.without(first_id))):
+            yield Problem(problem.code, problem.field.replace("data/", "data/replacement/", 1), problem.allowed)
+
+
+def _apply(rules: Mapping[str, Rule], fact: Fact, state: History) -> Iterable[Problem]:
+    rule = rules.get(f"{fact.family}.{fact.name}")
+    return rule(fact, state) if rule else ()
+
+
+def _not_in_the_future(fact: Fact) -> Iterator[Problem]:
+    if fact.data["occurred_on"] > fact.received_on:
+        yield Problem("in_the_future", "data/occurred_on", f"not after {fact.received_on}")
