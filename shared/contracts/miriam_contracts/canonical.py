@@ -1,8 +1,8 @@
 """Canonical JSON (RFC 8785) and the leaf hash of a recorded event (RFC 6962, section 2.1).
 
 RFC 8785 sorts keys by UTF-16 code units and prints numbers as ECMAScript does. Contracts allow no floats, only integers
-within 2^53, and ASCII keys; under those three bounds plain sorted JSON is the same bytes, which orjson writes sixty times
-as fast. `check` guards the bounds, and a test holds orjson against the rfc8785 package.
+within 2^53, and ASCII keys; under those three bounds plain sorted JSON is the same bytes, which orjson writes sixty
+times as fast. `check` guards the bounds, and a test holds orjson against the rfc8785 package.
 """
 
 import hashlib
@@ -42,7 +42,9 @@ def check(value: Any, path: str = "", depth: int = 0) -> None:
         for index, item in enumerate(value):
             check(item, f"{path}/{index}", depth + 1)
         return
-    raise NotCanonical(f"{path or '/'}: a value of type {type(value).__name__}; allowed: text, integer, true, false, null")
+    raise NotCanonical(
+        f"{path or '/'}: a value of type {type(value).__name__}; allowed: text, integer, true, false, null"
+    )
 
 
 def canonical(value: Any) -> bytes:

@@ -35,6 +35,7 @@ EMITTER_KINDS = ("cpas", "authority", "dpo")
 AUTHORITY = frozenset({"authority"})
 CPAS = frozenset({"cpas"})
 DPO = frozenset({"dpo"})
+PayloadClass = type[Payload]
 NOBODY: frozenset[str] = frozenset()  # services record these themselves
 
 
@@ -56,8 +57,8 @@ class EventType:
     emitted_by: frozenset[str]
     subject_field: str
     payloads: Mapping[str, Payload]
-    personal: Mapping[str, type[Payload]]
-    added: type[Payload] | None = None
+    personal: Mapping[str, PayloadClass]
+    added: PayloadClass | None = None
 
     @property
     def routing_key(self) -> str:
@@ -155,7 +156,13 @@ def _plain(
         return
     mendable = {name: schema for name, schema in facts.items() if (family, name) not in IRREVERSIBLE}
     blocks = {name: block for name, schema in mendable.items() if (block := _personal_of(schema))}
-    common = {"family": family, "version": 1, "owner": owner, "emitted_by": emitted_by | AUTHORITY, "subject_field": subject}
+    common = {
+        "family": family,
+        "version": 1,
+        "owner": owner,
+        "emitted_by": emitted_by | AUTHORITY,
+        "subject_field": subject,
+    }
     yield EventType(
         type=f"miriam.{family}.corrected.v1",
         fact="corrected",

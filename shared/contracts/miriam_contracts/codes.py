@@ -63,7 +63,18 @@ FOLLOW_UP = ("employed", "in_training", "seeking_work", "inactive", "not_reached
 PLACES = ("cpas", "home", "outside", "phone", "online")
 MISSED_REASONS = ("excused", "no_show", "cancelled_by_cpas")
 GOAL_ABANDON_REASONS = ("no_longer_wanted", "not_feasible", "replaced", "left_programme", "other")
-PARTNERS = ("health_care", "mental_health", "housing", "debt_mediation", "employment", "training", "childcare", "legal", "leisure", "other")
+PARTNERS = (
+    "health_care",
+    "mental_health",
+    "housing",
+    "debt_mediation",
+    "employment",
+    "training",
+    "childcare",
+    "legal",
+    "leisure",
+    "other",
+)
 REFERRAL_OUTCOMES = ("taken_up", "not_taken_up", "refused_by_partner", "unknown")
 GROUP_LEAVE_REASONS = EXIT_REASONS
 CANCEL_REASONS = ("too_few", "case_manager_absent", "public_health", "other")

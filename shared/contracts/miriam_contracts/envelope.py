@@ -35,22 +35,27 @@ class Emitted:
 
     @property
     def id(self) -> str:
+        """The emitter's id of the event, unique per source."""
         return str(self.attributes["id"])
 
     @property
     def source(self) -> str:
+        """Who sent it: `/cpas/anderlecht`."""
         return str(self.attributes["source"])
 
     @property
     def subject(self) -> str:
+        """What it is about: a participation, a group, a project ..."""
         return str(self.attributes["subject"])
 
     @property
     def time(self) -> str:
+        """When it was noted there (RFC 3339)."""
         return str(self.attributes["time"])
 
     @property
     def data(self) -> dict[str, Any]:
+        """The payload as emitted, its personal block included."""
         data: dict[str, Any] = self.attributes["data"]
         return data
 
@@ -68,7 +73,9 @@ def decode(body: bytes) -> dict[str, Any]:
     try:
         check(value)
     except NotCanonical:
-        raise ContractError([Problem("not_canonical", allowed="no fractions, integers within 2^53, ASCII keys")]) from None
+        raise ContractError(
+            [Problem("not_canonical", allowed="no fractions, integers within 2^53, ASCII keys")]
+        ) from None
     return value
 
 
@@ -110,7 +117,7 @@ def authority_problems(emitted: Emitted, kind: str, emitter: str) -> list[Proble
 
 
 def personal_of(data: dict[str, Any]) -> Any:
-    """The personal block of a payload, wherever it stands: in the fact, or in a correction's replacement. None without."""
+    """The personal block of a payload, in the fact or in a correction's replacement; None without."""
     replacement = data.get("replacement")
     return replacement.get("personal") if isinstance(replacement, dict) else data.get("personal")
 

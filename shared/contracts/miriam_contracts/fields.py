@@ -21,22 +21,24 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d
 
 def refuse(code: str, allowed: str = "") -> ValidationError:
     """The error that a field raises: marshmallow collects it under the field's path."""
-    return ValidationError([Problem(code, allowed=allowed)])  # type: ignore[list-item]
+    return ValidationError([Problem(code, allowed=allowed)])
 
 
 class Payload(Schema):
     """What one type of event may say. Unknown fields are refused here; readers of recorded events ignore them."""
 
     class Meta:
+        """An unknown field is an error of the emitter."""
+
         unknown = RAISE
 
-    error_messages = {
+    error_messages = {  # noqa: RUF012 - marshmallow merges these into its own, by this name
         "unknown": Problem("unknown_field"),  # type: ignore[dict-item]
         "type": Problem("wrong_type", allowed="object"),  # type: ignore[dict-item]
     }
 
 
-class _Field(ma.Field):
+class _Field(ma.Field[Any]):
     kind = "text"
 
     def __init__(self, meaning: str, *, optional: bool = False, **kwargs: Any) -> None:
@@ -219,10 +221,12 @@ class Instant(_Field):
         return value
 
 
-class Many(ma.List):
+class Many(ma.List[Any]):
     """A list of `fewest` to `most` values, each of which may stand in it once."""
 
-    def __init__(self, item: ma.Field, meaning: str, *, fewest: int = 0, most: int, optional: bool = False) -> None:
+    def __init__(
+        self, item: ma.Field[Any], meaning: str, *, fewest: int = 0, most: int, optional: bool = False
+    ) -> None:
         super().__init__(
             item,
             required=not optional,

@@ -38,7 +38,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One fact of a stream in its last version. `first_id` is the recorded id of the first, `current_id` of the last."""
+    """One fact of a stream in its last version. `first_id` and `current_id` are recorded ids of its first and last."""
 
     first_id: str
     current_id: str
@@ -86,7 +86,7 @@ def evolve(state: History, event: Mapping[str, Any]) -> History:
 
 
 def decider(rules: Mapping[str, Rule]) -> Callable[[History, Fact], tuple[Decided, ...] | Refusal]:
-    """The `decide` of a service from its rules, named `<family>.<fact>`; a fact without rule has contract rules only."""
+    """The `decide` of a service from its rules, named `<family>.<fact>`. A fact without a rule is recorded."""
 
     def decide(state: History, fact: Fact) -> tuple[Decided, ...] | Refusal:
         problems = list(_judge(state, fact, rules))
@@ -103,7 +103,7 @@ def _judge(state: History, fact: Fact, rules: Mapping[str, Rule]) -> Iterator[Pr
     first_id = fact.data["corrects" if fact.name == "corrected" else "retracts"]
     first = state.facts.get(first_id)
     if first is None or first.family != fact.family or first.name != fact.data["fact"]:
-        yield Problem(f"{fact.name}_unknown_fact", "data/" + ("corrects" if fact.name == "corrected" else "retracts"))
+        yield Problem("fact_not_found", "data/" + ("corrects" if fact.name == "corrected" else "retracts"))
         return
     if fact.source != first.source and not fact.source.startswith("/authority/"):
         yield Problem("not_first_emitter", "source")
@@ -124,4 +124,4 @@ def _apply(rules: Mapping[str, Rule], fact: Fact, state: History) -> Iterable[Pr
 
 def _not_in_the_future(fact: Fact) -> Iterator[Problem]:
     if fact.data["occurred_on"] > fact.received_on:
-        yield Problem("in_the_future", "data/occurred_on", f"not after {fact.received_on}")
+        yield Problem("in_the_future", "data/occurred_on", f"..{fact.received_on}")

@@ -20,12 +20,13 @@ class Answer(Payload):
 
     @validates_schema
     def score_stands_with_valid(self, data: dict[str, object], **kwargs: object) -> None:
+        """A score if and only if the answer is valid."""
         if (data.get("status") == "valid") != ("score" in data):
-            raise ValidationError([Problem("score_with_status", allowed="a score if and only if status is valid")], "score")  # type: ignore[list-item]
+            raise ValidationError([Problem("score_with_status")], "score")
 
 
 def _by_domain(name: str, doc: str, member: object) -> type[Payload]:
-    schema: type[Payload] = type(name, (Payload,), {"__doc__": doc, **{d: member(d) for d in codes.MEASURED_DOMAINS}})  # type: ignore[operator, assignment]
+    schema: type[Payload] = type(name, (Payload,), {"__doc__": doc, **{d: member(d) for d in codes.MEASURED_DOMAINS}})  # type: ignore[operator]
     return schema
 
 
@@ -55,8 +56,9 @@ class Completed(Payload):
 
     @validates_schema(skip_on_field_errors=True)
     def changes_stand_at_the_end(self, data: dict[str, object], **kwargs: object) -> None:
+        """Changes if and only if it is the end."""
         if (data.get("moment") == "end") != ("changes" in data):
-            raise ValidationError([Problem("changes_at_end", allowed="changes if and only if moment is end")], "changes")  # type: ignore[list-item]
+            raise ValidationError([Problem("changes_at_end")], "changes")
 
 
 FACTS: dict[str, type[Payload]] = {"completed": Completed}

@@ -1,26 +1,31 @@
 """Fields that many payloads share, so that they mean the same everywhere."""
 
 from miriam_contracts import codes, ids
-from miriam_contracts.fields import Code, Day, EventId, OtherId, OwnId, Part, Payload, Pattern, Personal, Text
+from miriam_contracts.fields import Code, Day, EventId, OtherId, OwnId, Part, Pattern, Payload, Personal, Text
 
 
 def occurred_on() -> Day:
+    """When it happened."""
     return Day("the day, in Europe/Brussels, on which it happened; not in the future")
 
 
 def edition() -> Pattern:
+    """The edition concerned."""
     return Pattern("the edition concerned", pattern=ids.EDITION_PATTERN)
 
 
 def project() -> OtherId:
+    """The project concerned."""
     return OtherId("the project under which it happened, with the id that the authority gave it")
 
 
 def participation() -> OwnId:
+    """The participation concerned."""
     return OwnId("the participation: one woman in one project of one edition")
 
 
 def case_manager() -> OwnId:
+    """The case manager concerned."""
     return OwnId("the case manager's pseudonymous id, minted by the CPAS")
 
 
@@ -31,6 +36,7 @@ class Note(Payload):
 
 
 def note() -> Personal:
+    """A sealed note."""
     return Personal(Note, "a note in free text, which may name somebody")
 
 
@@ -51,7 +57,7 @@ def corrected(family: str, facts: dict[str, type[Payload]]) -> dict[str, type[Pa
             "fact": Code("the name of the fact that is corrected", choices=(name,)),
             "replacement": Part(schema, "the whole payload as it should have been"),
         }
-        found[name] = type(f"{family.title()}{name.title()}Corrected", (FactReference,), members)  # type: ignore[assignment]
+        found[name] = type(f"{family.title()}{name.title()}Corrected", (FactReference,), members)
         found[name].__doc__ = f"A {family}.{name} was wrong: the full replacement, and why."
     return found
 
@@ -62,6 +68,6 @@ def retracted(family: str, facts: dict[str, type[Payload]]) -> type[Payload]:
         "retracts": EventId("the recorded id of the first fact"),
         "fact": Code("the name of the fact that is retracted", choices=tuple(facts)),
     }
-    schema: type[Payload] = type(f"{family.title()}Retracted", (FactReference,), members)  # type: ignore[assignment]
+    schema: type[Payload] = type(f"{family.title()}Retracted", (FactReference,), members)
     schema.__doc__ = f"A {family} fact should never have been sent."
     return schema

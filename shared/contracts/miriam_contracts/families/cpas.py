@@ -20,8 +20,9 @@ class Names(Payload):
 
     @validates_schema
     def one_is_given(self, data: dict[str, str], **kwargs: object) -> None:
+        """At least one language."""
         if not data:
-            raise ValidationError([Problem("required", allowed="fr, nl or de")])  # type: ignore[list-item]
+            raise ValidationError([Problem("required", allowed="fr, nl or de")])
 
 
 class Registered(Payload):
@@ -33,9 +34,7 @@ class Registered(Payload):
     region = Code("the region it lies in", choices=codes.REGIONS)
     language = Code("the language it is written to", choices=codes.LANGUAGES)
     nis = Pattern("NIS code of the municipality on that day, five digits", pattern=re.compile(r"\d{5}"))
-    enterprise_number = Pattern(
-        "KBO/BCE number, ten digits", pattern=re.compile(r"[01]\d{9}"), optional=True
-    )
+    enterprise_number = Pattern("KBO/BCE number, ten digits", pattern=re.compile(r"[01]\d{9}"), optional=True)
     signing_key = Pattern(
         "public half of its Ed25519 signing key, base64url without padding",
         pattern=re.compile(r"[A-Za-z0-9_-]{43}"),
@@ -44,10 +43,11 @@ class Registered(Payload):
 
     @validates_schema
     def enterprise_number_checks(self, data: dict[str, str], **kwargs: object) -> None:
+        """Its last two digits agree with the first eight."""
         number = data.get("enterprise_number")
         if number is not None and not vat.is_valid(number):
             raise ValidationError(
-                [Problem("enterprise_number", allowed="last two digits = 97 - (first eight mod 97)")],  # type: ignore[list-item]
+                [Problem("enterprise_number", allowed="last two digits = 97 - (first eight mod 97)")],
                 "enterprise_number",
             )
 

@@ -1,10 +1,10 @@
 """Door: what a recording service refused, counted."""
 
+import re
+
 from miriam_contracts import ids
 from miriam_contracts.families.common import occurred_on
 from miriam_contracts.fields import Int, Many, Part, Pattern, Payload
-
-import re
 
 _RULE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _EMITTER_OR_UNKNOWN = re.compile(rf"{ids.EMITTER}|unknown")
@@ -24,7 +24,9 @@ class Tallied(Payload):
     occurred_on = occurred_on()
     first = Int("number of the first refusal counted", lowest=1, highest=10**12)
     last = Int("number of the last refusal counted; not before the first", lowest=1, highest=10**12)
-    counts = Many(Part(Refused, "one count"), "counts by emitter and rule; they add up to last - first + 1", fewest=1, most=5000)
+    counts = Many(
+        Part(Refused, "one count"), "counts by emitter and rule; they add up to last - first + 1", fewest=1, most=5000
+    )
 
 
 FACTS: dict[str, type[Payload]] = {"tallied": Tallied}

@@ -7,7 +7,7 @@ from miriam_contracts.instruments import INSTRUMENTS
 
 
 class Opened(Payload):
-    """The authority opens an edition and fixes what its facts are judged by. Caps and amounts are reported, not enforced."""
+    """The authority opens an edition and fixes what its facts are judged by. Caps are reported, not enforced."""
 
     edition = edition()
     occurred_on = occurred_on()
@@ -23,7 +23,9 @@ class Opened(Payload):
     places_min = Int("fewest women foreseen in a group", lowest=1, highest=100)
     places_max = Int("most women foreseen in a group", lowest=1, highest=100)
     groups_max = Int("most groups foreseen for a CPAS or consortium", lowest=1, highest=100)
-    late_after_days = Int("a fact noted more days than this after it happened counts as late (D03)", lowest=0, highest=366)
+    late_after_days = Int(
+        "a fact noted more days than this after it happened counts as late (D03)", lowest=0, highest=366
+    )
 
 
 class Closed(Payload):

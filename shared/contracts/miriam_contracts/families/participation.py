@@ -16,7 +16,7 @@ class NationalNumber(Text):
     def _deserialize(self, value: object, attr: object, data: object, **kwargs: object) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not ssn.is_valid(text):
-            raise refuse("national_number", "11 digits, last two = 97 - (first nine mod 97), with 2 before them if born from 2000")
+            raise refuse("national_number")
         return ssn.compact(text)
 
 

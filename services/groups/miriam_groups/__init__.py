@@ -1,0 +1,1 @@
+"""Groups: records groups, who belongs to them, and their sessions."""

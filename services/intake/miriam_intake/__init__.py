@@ -1,0 +1,1 @@
+"""Intake: records editions, CPAS, consortia, projects, participations and persons."""

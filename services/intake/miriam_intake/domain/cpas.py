@@ -1,0 +1,25 @@
+"""A CPAS is registered once, and may one day go on in another."""
+
+from collections.abc import Iterator
+
+from miriam_contracts.history import Fact, History
+from miriam_contracts.judging import once, only
+from miriam_contracts.problems import Problem
+
+
+def registered(fact: Fact, state: History) -> Iterator[Problem]:
+    """Once: a new name, code or key is a correction."""
+    yield from once(state, "cpas", "registered", "cpas_already_registered")
+
+
+def merged(fact: Fact, state: History) -> Iterator[Problem]:
+    """Only if it is registered, into another one, and once."""
+    if fact.data["into"] == fact.data["cpas"]:
+        yield Problem("merged_into_itself", "data/into")
+    if only(state.standing("cpas", "registered")) is None:
+        yield Problem("cpas_not_registered", "data/cpas")
+        return
+    yield from once(state, "cpas", "merged", "cpas_already_merged")
+
+
+RULES = {"cpas.registered": registered, "cpas.merged": merged}

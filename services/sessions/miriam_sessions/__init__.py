@@ -1,0 +1,1 @@
+"""Sessions: records individual sessions, goals, assessments and referrals."""
