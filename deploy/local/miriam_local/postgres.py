@@ -259,12 +259,17 @@ class PrivatePostgres:
             raise ServerFailed(f"initdb failed:\n{made.stderr[-2000:]}", f"see that {self.folder} can be written")
 
     def _forget_dead_postmaster(self) -> None:
-        """Remove a pid file that names no server of this folder.
+        """Remove a pid file whose process lives but is no server of this folder, as after a reboot it may be.
 
-        PostgreSQL itself takes any live process of its user with that id for a server, as after a reboot it may be.
+        PostgreSQL would take it for one and refuse to start. A file whose process is dead is left to PostgreSQL: by it,
+        it sees whether workers of a killed server still hold the shared memory.
         """
         stale = self.data / "postmaster.pid"
-        if stale.exists() and self.postmaster() is None:
+        try:
+            pid = int(stale.read_text(encoding="ascii").split("\n")[0])
+        except (OSError, ValueError):
+            return
+        if mark_of(pid) is not None and self.postmaster() is None:
             stale.unlink()
 
     @staticmethod

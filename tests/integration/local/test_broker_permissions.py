@@ -138,7 +138,7 @@ def test_a_service_records_under_its_own_name_only(broker: Broker, connect: Open
 
 def test_a_service_reads_its_own_inboxes_only(broker: Broker, connect: Open) -> None:
     def consume(user: str, password: str, queue: str) -> str:
-        return connect(user, password).basic_consume(queue, lambda *_: None)
+        return str(connect(user, password).basic_consume(queue, lambda *_: None))
 
     assert consume("service.intake", "i", "intake.inbox.cpas1")
     assert refusal_of(lambda: consume("service.intake", "i", "groups.inbox.cpas1"))[0] == 403

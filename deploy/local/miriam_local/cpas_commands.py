@@ -1,0 +1,58 @@
+"""`miriam cpas`: who may emit."""
+
+from __future__ import annotations
+
+import click
+
+from miriam_cli.output import Steps, emit, json_option, table
+from miriam_contracts.catalogue import EMITTER_KINDS
+from miriam_local.commands import explained
+from miriam_local.deployment import Deployment
+from miriam_local.emitters import Emitter
+from miriam_local.places import Places
+from miriam_local.provision import admit, admitted
+
+
+@click.group()
+def cpas() -> None:
+    """Admit CPAS systems (and the authority, and data protection officers), and list them."""
+
+
+@cpas.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--kind", type=click.Choice(list(EMITTER_KINDS)), default="cpas", show_default=True)
+@click.option("--test", is_flag=True, help="Its facts are of a test, and counted in no figure.")
+@json_option
+def add(ids: tuple[str, ...], kind: str, test: bool, as_json: bool) -> None:
+    """Admit each ID: a user of the broker with its rights, its queues, and a file with its credentials.
+
+    It can be repeated: an emitter that is admitted keeps its password, and what waits in its queues stays there.
+    """
+    with explained():
+        deployment = Deployment.remembered(Places.of_environment())
+        with Steps(silent=as_json).waiting(f"admitting {len(ids)}"):
+            done = admit(deployment, [Emitter(each, kind, test) for each in ids])
+    rows = [(each.emitter.id, each.emitter.source, "new" if each.new else "known", each.credentials) for each in done]
+    result = [{"id": r[0], "source": r[1], "new": r[2] == "new", "credentials": str(r[3])} for r in rows]
+    emit(result, as_json, lambda screen: screen.print(table("", ["id", "source", "", "credentials"], rows)))
+
+
+@cpas.command(name="list")
+@json_option
+def list_them(as_json: bool) -> None:
+    """List who is admitted, and how many messages wait in the inboxes of each."""
+    with explained():
+        deployment = Deployment.remembered(Places.of_environment())
+        emitters = admitted(deployment)
+        waiting = deployment.broker.queue_lengths()
+    counted = [
+        (each, sum(number for name, number in waiting.items() if name.endswith(f".inbox.{each.id}")))
+        for each in emitters
+    ]
+    rows = [(each.id, each.kind, each.source, "test" if each.test else "", number) for each, number in counted]
+    result = [
+        {"id": each.id, "kind": each.kind, "source": each.source, "test": each.test, "waiting": number}
+        for each, number in counted
+    ]
+    columns = ["id", "kind", "source", "", "waiting"]
+    emit(result, as_json, lambda screen: screen.print(table("", columns, rows, right=["waiting"])))

@@ -1,0 +1,226 @@
+"""One deployment: its servers (private or named by the environment), its services, and how each is reached."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
+from miriam_local.broker import Broker
+from miriam_local.databases import DatabaseAccess, PostgresAdmin
+from miriam_local.errors import LocalError, MissingPrerequisite
+from miriam_local.management import ManagementApi
+from miriam_local.passwords import Passwords, write_private
+from miriam_local.places import Places, Ports
+from miriam_local.postgres import PrivatePostgres, unprivileged_user
+from miriam_local.programs import Program, installed_services, service_programs
+from miriam_local.rabbitmq import PrivateRabbitMQ
+from miriam_local.urls import amqp_url, postgres_url
+
+VHOST = "miriam"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the environment decided at the last `up`.
+
+    An address that is set means: use that server, start none. `services` None means all that are installed.
+    """
+
+    port_base: int
+    postgres_url: str | None
+    amqp_url: str | None
+    management_url: str | None
+    services: list[str] | None = None
+
+    @classmethod
+    def of_environment(cls) -> Choices:
+        """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL and MIRIAM_SERVICES.
+
+        Raises:
+            MissingPrerequisite: a broker is named without its management address.
+            LocalError: the port base is no number, or a service is none of ours.
+        """
+        base = os.environ.get("MIRIAM_PORT_BASE", "47000")
+        if not base.isdigit():
+            raise LocalError(f"MIRIAM_PORT_BASE is {base!r}", "set it to a number from 1024 to 65500")
+        amqp, management = os.environ.get("MIRIAM_AMQP_URL"), os.environ.get("MIRIAM_AMQP_MANAGEMENT_URL")
+        if amqp and not management:
+            raise MissingPrerequisite(
+                "MIRIAM_AMQP_URL is set and MIRIAM_AMQP_MANAGEMENT_URL is not",
+                "set it to the address of that broker's management API, like http://broker:15672: users and queues "
+                "are made through it",
+            )
+        postgres = os.environ.get("MIRIAM_POSTGRES_URL") or None
+        return cls(int(base), postgres, amqp or None, management or None, cls._services())
+
+    @staticmethod
+    def _services() -> list[str] | None:
+        named = os.environ.get("MIRIAM_SERVICES", "").replace(",", " ").split()
+        unknown = sorted({*named} - {*SERVICES, "none"})
+        if unknown:
+            raise LocalError(
+                f"MIRIAM_SERVICES names {', '.join(unknown)}", f"name some of {', '.join(SERVICES)}, or none"
+            )
+        return [name for name in SERVICES if name in named] if named else None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment under one home."""
+
+    places: Places
+    choices: Choices
+
+    @classmethod
+    def of_environment(cls) -> Deployment:
+        """What the environment asks for now. `remember` keeps it for the commands that follow."""
+        return cls(Places.of_environment(), Choices.of_environment())
+
+    @classmethod
+    def remembered(cls, places: Places) -> Deployment:
+        """What the last `up` of this home used.
+
+        Raises:
+            MissingPrerequisite: there was none.
+        """
+        if not places.deployment.exists():
+            raise MissingPrerequisite(f"nothing was ever started under {places.home}", "run `miriam up`")
+        return cls(places, Choices(**json.loads(places.deployment.read_text(encoding="utf-8"))))
+
+    def remember(self) -> None:
+        """Keep the choices, closed to others: an address may hold a password."""
+        write_private(self.places.deployment, asdict(self.choices))
+
+    @cached_property
+    def ports(self) -> Ports:
+        """The ports of this deployment."""
+        return Ports(self.choices.port_base)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """The passwords of this deployment."""
+        return Passwords(self.places.secrets)
+
+    @cached_property
+    def private_postgres(self) -> PrivatePostgres | None:
+        """Our own PostgreSQL; None where the environment named another."""
+        if self.choices.postgres_url:
+            return None
+        identity = self.passwords.of("identity of this home")
+        folder = self.places.postgres(identity, unprivileged_user())
+        return PrivatePostgres(folder, self.ports.postgres, self.passwords.of("postgres"))
+
+    @cached_property
+    def private_rabbitmq(self) -> PrivateRabbitMQ | None:
+        """Our own RabbitMQ; None where the environment named another."""
+        if self.choices.amqp_url:
+            return None
+        return PrivateRabbitMQ(self.places.rabbitmq, self.ports.rabbitmq, self.passwords.of("rabbitmq"))
+
+    @property
+    def admin(self) -> PostgresAdmin:
+        """Makes roles and databases."""
+        own = self.private_postgres
+        return own.admin if own else PostgresAdmin(self.choices.postgres_url or "")
+
+    @property
+    def broker(self) -> Broker:
+        """The vhost of this deployment, through the management API."""
+        own = self.private_rabbitmq
+        if own:
+            return Broker(own.api, VHOST)
+        named = urlsplit(self.choices.amqp_url or "")
+        address = (self.choices.management_url or "").rstrip("/")
+        vhost = unquote(named.path.lstrip("/")) or VHOST
+        return Broker(ManagementApi(address, unquote(named.username or ""), unquote(named.password or "")), vhost)
+
+    def amqp_url(self, user: str, password: str) -> str:
+        """The broker's address for a user, in this deployment's vhost."""
+        named = urlsplit(self.choices.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbitmq.amqp}")
+        return amqp_url(user, password, named.hostname or "127.0.0.1", named.port or 5672, self.broker.vhost)
+
+    def database(self, service: str) -> DatabaseAccess:
+        """Where the database of a service is; `ensure_database` makes it."""
+        name = f"miriam_{service}"
+        owner, app = f"{name}_owner", f"{name}_app"
+        server = urlsplit(self.admin.url)
+        host, port = server.hostname or "127.0.0.1", server.port or 5432
+        return DatabaseAccess(
+            name,
+            owner,
+            app,
+            postgres_url(owner, self.passwords.of(owner), host, port, name),
+            postgres_url(app, self.passwords.of(app), host, port, name),
+        )
+
+    def ensure_database(self, service: str) -> DatabaseAccess:
+        """Make the database and roles of a service, with this deployment's passwords."""
+        name = f"miriam_{service}"
+        return self.admin.ensure_database(name, self.passwords.of(f"{name}_owner"), self.passwords.of(f"{name}_app"))
+
+    @property
+    def services(self) -> list[str]:
+        """The services to run here: those that were chosen, of those that are installed."""
+        chosen = self.choices.services
+        return [name for name in installed_services() if chosen is None or name in chosen]
+
+    def service_passwords(self) -> dict[str, str]:
+        """The broker's password of each service."""
+        return {service: self.passwords.of(f"service.{service}") for service in SERVICES}
+
+    def keys_of(self, service: str) -> Path:
+        """The folder of a service's private keys."""
+        return self.places.service_keys / service
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """What a service is told by its environment."""
+        access = self.database(service)
+        told = {
+            "MIRIAM_DATABASE_URL": access.app_url,
+            "MIRIAM_MIGRATION_URL": access.owner_url,
+            "MIRIAM_AMQP_URL": self.amqp_url(f"service.{service}", self.service_passwords()[service]),
+            "MIRIAM_HTTP_ADDRESS": f"127.0.0.1:{self.ports.http(service)}",
+            "MIRIAM_KEYS_DIR": str(self.keys_of(service)),
+            "MIRIAM_SERVICE_TOKEN": self.passwords.of("service token"),
+        }
+        if service not in RECORDING_SERVICES:
+            owners = [f"{owner}=http://127.0.0.1:{self.ports.http(owner)}" for owner in RECORDING_SERVICES]
+            told["MIRIAM_OWNER_URLS"] = ",".join(owners)
+        return told
+
+    def servers(self) -> list[Program]:
+        """The programs of the private servers."""
+        programs = []
+        if self.private_postgres:
+            own = self.private_postgres
+            plain = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+            programs.append(
+                # SIGINT is PostgreSQL's fast stop: SIGTERM would wait for every client to leave.
+                Program("postgres", own.command(), plain, 10, unprivileged_user(), "INT", 60, ports=[own.port])
+            )
+        if self.private_rabbitmq:
+            broker, ports = self.private_rabbitmq, self.private_rabbitmq.ports
+            environment = broker.environment()
+            listens = [ports.amqp, ports.management, ports.distribution]
+            programs.append(Program("epmd", broker.epmd_command(), environment, 5, ports=[ports.epmd]))
+            programs.append(Program("rabbitmq", broker.command(), environment, 10, stop_seconds=60, ports=listens))
+        return programs
+
+    def programs(self) -> list[Program]:
+        """Every program, servers first."""
+        whole = self.servers()
+        for service in self.services:
+            whole += service_programs(service, self.environment_of(service), self.ports.http(service))
+        return whole
+
+    def prepare_server(self, program: str) -> None:
+        """Ready the files of a private server before it starts; nothing for any other program."""
+        if program == "postgres" and self.private_postgres:
+            self.private_postgres.prepare()
+        elif program == "rabbitmq" and self.private_rabbitmq:
+            self.private_rabbitmq.prepare()

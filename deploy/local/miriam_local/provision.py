@@ -1,0 +1,101 @@
+"""Admitting emitters: credentials, rights and queues on the broker, and a row in each recording service's database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import psycopg2.errors
+
+from miriam_contracts.catalogue import EMITTER_KINDS, RECORDING_SERVICES
+from miriam_local.deployment import Deployment
+from miriam_local.emitters import Emitter
+from miriam_local.errors import LocalError, ServerFailed
+from miriam_local.passwords import write_private
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An emitter that may emit, and the file that holds its credentials."""
+
+    emitter: Emitter
+    credentials: Path
+    new: bool
+
+
+def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]:
+    """Admit emitters, all in a few round trips. One that is admitted already keeps its password and loses nothing.
+
+    Raises:
+        LocalError: an id is taken by an emitter of another kind.
+        BrokerRefused: the broker says no.
+        ServerFailed: the broker or a database does not answer.
+    """
+    wanted = list(dict.fromkeys(emitters))
+    _see_that_ids_are_free(deployment, wanted)
+    places = deployment.places
+    known = {each.id: each for each in admitted(deployment)}
+    passwords = {each: deployment.passwords.of(each.user) for each in wanted}
+    deployment.broker.admit(passwords)
+    # The row comes last: a service takes up the emitter's queue when it sees it.
+    _register(deployment, wanted)
+    result = []
+    for each in wanted:
+        path = places.emitters / f"{each.id}.json"
+        write_private(
+            path,
+            {
+                "id": each.id,
+                "kind": each.kind,
+                "source": each.source,
+                "test": each.test,
+                "amqp_url": deployment.amqp_url(each.user, passwords[each]),
+                "keys_dir": str(places.public_keys),
+            },
+        )
+        result.append(Admitted(each, path, each.id not in known))
+    return result
+
+
+def admitted(deployment: Deployment) -> list[Emitter]:
+    """Every emitter whose credentials were made here, by id."""
+    found = []
+    for path in sorted(deployment.places.emitters.glob("*.json")):
+        known = json.loads(path.read_text(encoding="utf-8"))
+        found.append(Emitter(known["id"], known["kind"], known.get("test", False)))
+    return found
+
+
+def _see_that_ids_are_free(deployment: Deployment, wanted: list[Emitter]) -> None:
+    names = {str(user["name"]) for user in deployment.broker.api.get("users")}
+    kinds: dict[str, str] = {}
+    for each in wanted:
+        others = [kind for kind in EMITTER_KINDS if kind != each.kind and f"{kind}.{each.id}" in names]
+        kind = kinds.setdefault(each.id, each.kind)
+        if kind != each.kind:
+            others.append(kind)
+        if others:
+            raise LocalError(
+                f"{each.id} is a {others[0]} already: an id is one emitter's, whatever its kind", "choose another id"
+            )
+
+
+def _register(deployment: Deployment, emitters: list[Emitter]) -> None:
+    for service in RECORDING_SERVICES:
+        if service not in deployment.services:
+            continue
+        try:
+            connection = psycopg2.connect(deployment.database(service).owner_url, connect_timeout=10)
+        except psycopg2.OperationalError as problem:
+            raise ServerFailed(f"the database of {service} does not answer: {problem}", "run `miriam up`") from None
+        try:
+            with connection, connection.cursor() as run:
+                for each in emitters:
+                    run.execute("select door.register_emitter(%s, %s, %s)", (each.id, each.kind, each.test))
+        except (psycopg2.errors.UndefinedFunction, psycopg2.errors.InvalidSchemaName) as problem:
+            raise LocalError(f"the database of {service} has no door yet: {problem}", "run `miriam up`") from None
+        finally:
+            connection.close()
