@@ -2,7 +2,7 @@
 
 A line may carry correlation, emitter, type, sequence, counts and durations; never a payload, never a personal value.
 So only the keys of ALLOWED pass, an exception is told by its kind and place, not by its message (a driver's message
-quotes the offending row), and the lines of libraries (pika, nameko, eventlet) are told by logger and level with their
+quotes the offending row), and the lines of libraries (pika, nameko, eventlet) are told by module and level with their
 format string alone, without the arguments.
 """
 
@@ -18,7 +18,7 @@ import structlog
 
 ALLOWED = frozenset(
     {
-        "event", "level", "timestamp", "service", "logger", "process",
+        "event", "level", "timestamp", "service", "module", "process",
         "correlation", "emitter", "type", "sequence", "queue", "exchange", "address", "name",
         "count", "recorded", "duplicate", "refused", "parked", "code", "attempt", "pause", "seconds", "error",
         "after", "signal", "phase", "outcome", "returned", "nacked",
@@ -48,7 +48,7 @@ def configure(service: str, level: str, process: str) -> None:
 
 def get(name: str) -> Any:
     """The logger of a module of ours."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)
 
 
 def told(error: BaseException) -> str:

@@ -112,6 +112,14 @@ def read_streams(connection: Connection, streams: Iterable[str]) -> list[StreamE
         return [StreamEvent(*row) for row in cursor.fetchall()]
 
 
+def stream_versions(connection: Connection, streams: Iterable[str]) -> dict[str, int]:
+    """The newest version of each of the given streams; 0 for one that has no events."""
+    asked = list(streams)
+    with connection.cursor() as cursor:
+        cursor.execute("select stream, version from event_store.stream_versions(%s::text[])", (asked,))
+        return {**dict.fromkeys(asked, 0), **dict(cursor.fetchall())}
+
+
 def read_after(connection: Connection, after: int, maximum: int) -> list[NumberedEvent]:
     """Up to `maximum` events with numbers beyond `after`, in order."""
     with connection.cursor() as cursor:

@@ -1,0 +1,200 @@
+"""The decisions of one batch: each fact judged on the state that the facts before it in the batch leave behind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from psycopg2.extensions import connection as Connection
+
+from miriam_contracts.canonical import leaf_hash
+from miriam_contracts.identity import recorded_id
+from miriam_contracts.problems import Problem, Refusal
+from miriam_platform import bodies, rules, sealing, store
+from miriam_platform.admission import Admitted
+from miriam_platform.definition import Enrichment, ServiceDefinition
+from miriam_platform.deliveries import OutcomeName, Result
+from miriam_platform.keys import Keys
+from miriam_platform.sealing import Block
+from miriam_platform.states import States, StreamState
+from miriam_platform.store import KnownEvent, KnownFact, NewEvent
+
+
+class EmptyDecision(Exception):
+    """A domain neither refused a fact nor made an event of it: then nothing could ever prove that it was received."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """A fact to be recorded: the payloads of its events, the version of the first, and, at the end, what was recorded."""
+
+    admitted: Admitted
+    payloads: Sequence[Mapping[str, Any]]
+    ids: Sequence[str]
+    first_version: int
+    recorded: tuple[KnownEvent, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The same fact, again in one batch."""
+
+    admitted: Admitted
+    plan: Plan
+
+
+Verdict = Result | Plan | Twin
+
+
+class Batch:
+    """Decides the facts of a batch inside one transaction, in order. Nothing but hooks' rows is written before
+    `compose`."""
+
+    def __init__(self, connection: Connection, definition: ServiceDefinition, keys: Keys, states: States) -> None:
+        self._connection = connection
+        self._definition = definition
+        self._keys = keys
+        self._kept = states
+        self._known: dict[str, KnownFact] = {}
+        self._plans: dict[str, Plan] = {}
+        self._guessed: dict[str, int] = {}
+        self._refused: set[str] = set()
+        self.states: dict[str, StreamState] = {}
+
+    def look_up(self, admitted: Sequence[Admitted]) -> None:
+        """Read what the decisions need: facts recorded before, and states that are not kept. One query each."""
+        if not admitted:
+            return
+        self._known = store.find_facts(self._connection, [a.fact.event_id for a in admitted])
+        missing: dict[str, StreamState] = {}
+        for one in admitted:
+            if one.stream in self.states or one.fact.event_id in self._known:
+                continue
+            kept = self._kept.get(one.stream)
+            if kept is None:
+                missing[one.stream] = StreamState(0, self._definition.domain.initial)
+            else:
+                self.states[one.stream] = kept
+                self._guessed[one.stream] = kept.version
+        if missing:
+            for stream, version, body in store.read_streams(self._connection, missing):
+                state = self._definition.domain.evolve(missing[stream].state, orjson.loads(body))
+                missing[stream] = StreamState(version, state)
+            self.states.update(missing)
+
+    def decide(self, one: Admitted) -> Verdict:
+        """What is to become of a fact. Raises what the domain or the service's hook raises."""
+        first_id = one.fact.event_id
+        known = self._known.get(first_id)
+        if known is not None:
+            return self._again(one, known.fingerprint, known.events)
+        planned = self._plans.get(first_id)
+        if planned is not None:
+            same = self._again(one, planned.admitted.fingerprint, ())
+            return same if same.problems else Twin(one, planned)
+        version, state = self.states[one.stream]
+        decision = self._definition.domain.decide(state, one.fact)
+        if isinstance(decision, Refusal):
+            self._refused.add(one.stream)
+            return result(one, "refused", problems=decision.problems)
+        if not decision:
+            raise EmptyDecision(one.emitted.event_type.type)
+        plan = Plan(one, [], [], version + 1)
+        payloads, ids = [], []
+        for number, decided in enumerate(decision):
+            event_id = recorded_id(self._definition.name, one.emitted.source, one.emitted.id, number)
+            data = self._enriched(one, decided.data, state)
+            event = {"type": one.emitted.event_type.type, "id": event_id, "origin": one.emitted.source, "data": data}
+            state = self._definition.domain.evolve(state, event)
+            payloads.append(data)
+            ids.append(event_id)
+        plan.payloads, plan.ids = payloads, ids
+        self._plans[first_id] = plan
+        self.states[one.stream] = StreamState(version + len(payloads), state)
+        return plan
+
+    def moved(self) -> set[str]:
+        """The streams where something was refused on a kept state that is outdated by now.
+
+        The append checks the versions of what is recorded; of what is refused, nobody else does.
+        """
+        doubtful = self._refused & self._guessed.keys()
+        if not doubtful:
+            return set()
+        versions = store.stream_versions(self._connection, doubtful)
+        return {stream for stream in doubtful if versions[stream] != self._guessed[stream]}
+
+    def compose(self, recorded_time: str) -> list[NewEvent]:
+        """Seal the personal blocks into their table, and answer the events to append, in order."""
+        with_block = [p.admitted for p in self._plans.values() if p.admitted.personal is not None]
+        keys: dict[str, bytes] = {}
+        if with_block:
+            subjects = [a.emitted.subject for a in with_block]
+            keys = sealing.participation_keys(self._connection, self._keys.master, subjects)
+        events: list[NewEvent] = []
+        blocks: list[Block] = []
+        for plan in self._plans.values():
+            block = None
+            if plan.admitted.personal is not None and plan.admitted.emitted.subject in keys:
+                block = sealing.block(plan.ids[0], plan.admitted.emitted.subject, plan.admitted.personal)
+                blocks.append(block)
+            events.extend(self._events(plan, block, recorded_time))
+        sealing.keep(self._connection, keys, blocks)
+        return events
+
+    def number(self, events: Sequence[NewEvent], sequences: Sequence[int]) -> None:
+        """Tell the plans under which numbers their events were recorded."""
+        hashed = (
+            KnownEvent(event.id, sequence, leaf_hash(f"{event.head}{sequence}{event.tail}".encode()))
+            for event, sequence in zip(events, sequences, strict=True)
+        )
+        for plan in self._plans.values():
+            plan.recorded = tuple(next(hashed) for _ in plan.ids)
+
+    def _again(self, one: Admitted, first: bytes, events: tuple[KnownEvent, ...]) -> Result:
+        if first == one.fingerprint:
+            return result(one, "duplicate", events=events)
+        return result(one, "refused", problems=(Problem(rules.ID_REUSED, "id", "an id that was not used before"),))
+
+    def _enriched(self, one: Admitted, data: Mapping[str, Any], state: Any) -> Mapping[str, Any]:
+        hook = self._definition.enrich.get(one.emitted.event_type.routing_key)
+        if hook is None:
+            return data
+        return hook(Enrichment(self._connection, self._keys, one.fact, data, one.personal, state))
+
+    def _events(self, plan: Plan, block: Block | None, recorded_time: str) -> list[NewEvent]:
+        emission = plan.admitted.emitted.attributes
+        made = []
+        for number, (event_id, data) in enumerate(zip(plan.ids, plan.payloads, strict=True)):
+            body = bodies.recorded(
+                emission,
+                service=self._definition.name,
+                event_id=event_id,
+                correlation=emission.get("correlationid", plan.ids[0]),
+                data=data,
+                time=plan.admitted.time,
+                personal_digest=block.digest if block is not None and number == 0 else None,
+                recorded_time=recorded_time,
+            )
+            head, tail = bodies.halves(body)
+            made.append(
+                NewEvent(
+                    event_id, plan.admitted.stream, plan.first_version + number, emission["type"], emission["source"],
+                    emission["id"], number, len(plan.ids), plan.admitted.fingerprint, head, tail,
+                )
+            )  # fmt: skip
+        return made
+
+
+def result(
+    one: Admitted,
+    outcome: OutcomeName,
+    *,
+    events: tuple[KnownEvent, ...] = (),
+    problems: tuple[Problem, ...] = (),
+) -> Result:
+    """The outcome of an emission that passed the door."""
+    names = ("id", "type", "subject", "correlationid")
+    given = one.emitted.attributes
+    attributes = {name: given[name] for name in names if name in given}
+    return Result(outcome, one.delivery, one.delivery.emitter, one.emitted.source, attributes, events, problems)

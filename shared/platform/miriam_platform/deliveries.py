@@ -1,0 +1,52 @@
+"""What comes to the door, and what becomes of it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from miriam_contracts.problems import Problem
+from miriam_platform.store import KnownEvent
+
+OutcomeName = Literal["recorded", "duplicate", "refused", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as the transport handed it over.
+
+    user_id      the sender as the transport vouches for it, `<kind>.<emitter>`; None where it does not
+    routing_key  `<emitter>.<family>.<fact>`; the broker lets an emitter write under its own first word alone
+    redelivered  the transport gave it out before: it may have been handled already
+    unroutable   no service has a queue for its routing key
+    in_clear     a personal block may stand open, because the transport itself is encrypted (HTTPS)
+    """
+
+    body: bytes = field(repr=False)
+    user_id: str | None
+    routing_key: str
+    redelivered: bool = False
+    unroutable: bool = False
+    in_clear: bool = False
+
+    @property
+    def emitter(self) -> str:
+        """The emitter's id, by the routing key."""
+        return self.routing_key.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one delivery.
+
+    emitter    its id, as far as this service knows the emitter; None: nobody to answer to
+    attributes id, type, subject, correlationid of the emission, as far as they could be read and are mere ids
+    events     what was recorded of it, now or the first time
+    problems   why it was refused
+    """
+
+    outcome: OutcomeName
+    delivery: Delivery
+    emitter: str | None
+    source: str | None
+    attributes: dict[str, Any]
+    events: tuple[KnownEvent, ...] = ()
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,62 @@
+"""Receipts: what the service answers to each event, signed, so that a CPAS can prove what was recorded."""
+
+import base64
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from miriam_contracts.canonical import canonical
+from miriam_contracts.problems import LANGUAGES, Problem, describe
+from miriam_platform.deliveries import Result
+from miriam_platform.keys import Keys
+from miriam_platform.times import timestamp
+
+CONTENT_TYPE = "application/json"
+# One AMQP message carries up to so many receipts of one emitter: a message apiece would cost more than all the rest.
+MOST_PER_MESSAGE = 100
+
+
+def build(result: Result, service: str, keys: Keys, now: dt.datetime) -> dict[str, Any]:
+    """The signed receipt of one event. `signature` is Ed25519 over the canonical JSON of all the rest, base64."""
+    receipt: dict[str, Any] = {
+        "receipt": result.outcome,
+        "service": service,
+        "emitter": result.source,
+        "id": result.attributes.get("id"),
+        "subject": result.attributes.get("subject"),
+        "time": timestamp(now),
+        "events": [{"id": e.id, "sequence": e.sequence, "leaf": e.leaf.hex()} for e in result.events],
+        "problems": [explain(problem) for problem in result.problems],
+        "key": keys.receipt_id,
+    }
+    receipt["signature"] = base64.b64encode(keys.receipt.sign(canonical(receipt))).decode()
+    return receipt
+
+
+def explain(problem: Problem) -> dict[str, Any]:
+    """A problem after RFC 9457: what broke, where, what is allowed, and a sentence in each language. No value in it."""
+    titles = {language: describe(problem, language) for language in LANGUAGES}
+    return {
+        "type": f"urn:miriam:rule:{problem.code}",
+        "code": problem.code,
+        "field": problem.field,
+        "rule": titles["en"],
+        "allowed": problem.allowed,
+        "title": titles,
+    }
+
+
+def messages(results: Iterable[Result], service: str, keys: Keys, now: dt.datetime) -> Iterator[tuple[str, bytes]]:
+    """The emitter and the body of each message to send: a JSON array of up to MOST_PER_MESSAGE receipts of that emitter.
+
+    A delivery that no known emitter sent has nobody to be answered to.
+    """
+    by_emitter: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for result in results:
+        if result.emitter is not None:
+            by_emitter[result.emitter].append(build(result, service, keys, now))
+    for emitter, found in by_emitter.items():
+        for start in range(0, len(found), MOST_PER_MESSAGE):
+            yield emitter, canonical(found[start : start + MOST_PER_MESSAGE])
+

@@ -1,0 +1,23 @@
+"""The rules of the door itself, which need no contract: their codes are in the rule catalogue of the contracts."""
+
+EMITTER_UNKNOWN = "emitter_unknown"
+SENDER_UNKNOWN = "sender_unknown"
+SENDER_DIFFERS = "sender_differs"
+ROUTING_KEY_DIFFERS = "routing_key_differs"
+WRONG_SERVICE = "wrong_service"
+UNKNOWN_TYPE = "unknown_type"
+PERSONAL_UNREADABLE = "personal_unreadable"
+PERSONAL_IN_CLEAR = "personal_in_clear"
+ID_REUSED = "id_reused"
+
+ALL = (
+    EMITTER_UNKNOWN,
+    SENDER_UNKNOWN,
+    SENDER_DIFFERS,
+    ROUTING_KEY_DIFFERS,
+    WRONG_SERVICE,
+    UNKNOWN_TYPE,
+    PERSONAL_UNREADABLE,
+    PERSONAL_IN_CLEAR,
+    ID_REUSED,
+)
