@@ -87,6 +87,16 @@ class EventType:
             return list(flatten(error.messages, "data"))
         return []
 
+    def load_recorded(self, data: Any) -> list[Problem]:
+        """Every problem of a recorded payload. What this version does not know is no problem: a later one added it."""
+        problems = self.load(data)
+        if self.added and isinstance(data, dict):
+            try:
+                self.added().load(data)
+            except ValidationError as error:
+                problems.extend(flatten(error.messages, "data"))
+        return [problem for problem in problems if problem.code != "unknown_field"]
+
     def load_personal(self, block: Any, fact: str = "") -> list[Problem]:
         """Every problem of the decrypted personal block. `fact` names the fact corrected, for a correction."""
         schema = self.personal.get(fact)
