@@ -1,0 +1,47 @@
+# Everything a person needs to run, test and change Miriam. `make` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test bench lint lock clean
+SHELL := /bin/bash
+
+BIN := .venv/bin
+BENCH := .venv-bench/bin
+SOURCES := shared services deploy tests
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: PostgreSQL, RabbitMQ, Python packages (locked), the project's own
+	@deploy/local/setup.sh
+
+demo: up ## Start everything, play the 2023-24 edition from 45 CPAS, print its report
+	@$(BIN)/miriam demo
+
+up: setup ## Start PostgreSQL, RabbitMQ and the four services, privately, under .miriam/
+	@$(BIN)/miriam up
+
+down: ## Stop everything; nothing is lost
+	@if [ -x $(BIN)/miriam ]; then $(BIN)/miriam down; else echo "nothing was set up here"; fi
+
+test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their own
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: setup ## Measure, side by side with the peers
+	@deploy/local/setup.sh bench
+	@$(BENCH)/python tests/benchmarks/run.py $(ARGS)
+
+lint: setup ## Run every linter
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports
+
+PIP_COMPILE := $(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-annotate --no-header
+lock: setup ## Lock the Python packages anew from requirements*.in (UPGRADE=--upgrade takes newer versions)
+	@for each in requirements requirements-dev requirements-bench; do \
+	  echo "· $$each.lock"; $(PIP_COMPILE) $(UPGRADE) -o $$each.lock $$each.in || exit 1; done
+
+clean: ## Stop everything and remove all that was made here: recorded events, keys, environments, caches
+	@if [ -x $(BIN)/miriam ]; then $(BIN)/miriam down --destroy --yes; fi
+	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(SOURCES) -name '*.egg-info' -prune -exec rm -rf {} + -o -name __pycache__ -prune -exec rm -rf {} +
