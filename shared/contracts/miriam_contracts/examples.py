@@ -1,7 +1,7 @@
 """The golden examples: every type as it is emitted and as it is recorded, kept for ever.
 
-`golden/<family>.<fact>.v<N>/emitted-<name>.json` is an emission; `recorded-<name>.json` holds the exact bytes of a recorded
-event, whose leaf hash stands in `golden/leaves.json`. A maker tests with them; so do we.
+`golden/<family>.<fact>.v<N>/emitted-<name>.json` is an emission; `recorded-<name>.json` holds the exact bytes of a
+recorded event, whose leaf hash stands in `golden/leaves.json`. A maker tests with them; so do we.
 """
 
 import json

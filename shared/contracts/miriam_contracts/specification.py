@@ -1,4 +1,4 @@
-"""A domain's test in three sentences: given these facts, when this one comes, then it is recorded, or refused by a rule.
+"""A domain's test in three sentences: given these facts, when this one comes, then it is recorded, or refused.
 
 The facts are real ones: each keeps its contract and is decided like any other, also those that are given.
 """
@@ -29,7 +29,7 @@ def fact(kind: str, example: str = "typical", *, source: str = "", **changes: An
 
 
 def correction(of: Fact, *, supersedes: Fact | None = None, source: str = "", **changes: Any) -> Fact:
-    """A correction of a fact, with changes to its payload; `supersedes` is the version seen (the first one, if not given)."""
+    """A correction of a fact, with changes to its payload; `supersedes` is the version seen (else the first)."""
     seen = supersedes or of
     latest = seen.data.get("replacement", seen.data)
     data = {**_reference(seen), "fact": of.name, "corrects": of.event_id, "replacement": {**latest, **changes}}
