@@ -1,0 +1,223 @@
+"""The AMQP side of one emitter: a connection that comes back by itself, publishing with confirms, and receipts.
+
+It knows nothing of spool and order; it tells its owner what happened. Several links share one loop and one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import pika
+from pika.adapters.select_connection import IOLoop, SelectConnection
+from pika.channel import Channel
+from pika.exceptions import AMQPConnectionError, AMQPError
+from pika.spec import Basic, BasicProperties
+
+from miriam_contracts.envelope import CONTENT_TYPE
+from miriam_emitter.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EXCHANGE = "cpas.inbox"
+RECEIPTS = "cpas.receipts"
+_FIRST_PAUSE = 0.5
+_PREFETCH = 2000
+_PERSISTENT = 2
+_HEARTBEAT = 30
+
+
+class Owner(Protocol):
+    """What a link tells, always from the loop's thread."""
+
+    def connected(self) -> None: ...
+
+    def disconnected(self, reason: str) -> None: ...
+
+    def confirmed(self, tag: int, multiple: bool) -> None: ...
+
+    def nacked(self, tag: int, multiple: bool) -> None: ...
+
+    def received(self, body: bytes, tag: int) -> None: ...
+
+
+class Link:
+    """One emitter's connection on `loop`, from `start` to `stop`.
+
+    pika swallows what its callbacks raise, so whatever the owner raises is handed to `failed` instead.
+    """
+
+    def __init__(self, loop: IOLoop, settings: Settings, owner: Owner, failed: Callable[[Exception], None]) -> None:
+        self._loop = loop
+        self._settings = settings
+        self._owner = owner
+        self._failed = failed
+        self._parameters = _parameters(settings)
+        self._properties = BasicProperties(content_type=CONTENT_TYPE, delivery_mode=_PERSISTENT, user_id=settings.user)
+        self._connection: SelectConnection | None = None
+        self._channel: Channel | None = None
+        self._published = 0
+        self._attempts = 0
+        self._timer: Any = None
+        self._reason = ""
+        self._wanted = False
+        self.blocked = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether events may be published now."""
+        return self._channel is not None and not self.blocked
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is no connection, and none in the making."""
+        return self._connection is None
+
+    def start(self) -> None:
+        """Connect, and keep connected."""
+        self._wanted = True
+        self._connect()
+
+    def stop(self) -> None:
+        """Close in good order; `idle` tells when it is done."""
+        self._wanted = False
+        self._channel = None
+        if self._timer is not None:
+            self._loop.remove_timeout(self._timer)
+            self._timer = None
+        if self._connection is not None and not (self._connection.is_closing or self._connection.is_closed):
+            self._connection.close()
+
+    def publish(self, routing_key: str, body: bytes) -> int:
+        """Hand one message to the broker; its delivery tag.
+
+        Raises:
+            AMQPError: the channel closed meanwhile; the owner hears of it as well.
+        """
+        assert self._channel is not None
+        self._channel.basic_publish(EXCHANGE, routing_key, body, self._properties)
+        self._published += 1
+        return self._published
+
+    def acknowledge(self, tag: int) -> None:
+        """Acknowledge every receipt up to this tag; on a closed channel nothing: they will come again."""
+        if self._channel is not None:
+            self._channel.basic_ack(tag, multiple=True)
+
+    def _connect(self) -> None:
+        self._timer = None
+        self._reason = ""
+        self._connection = SelectConnection(
+            self._parameters,
+            on_open_callback=self._on_open,
+            on_open_error_callback=self._on_open_error,
+            on_close_callback=self._on_close,
+            custom_ioloop=self._loop,
+        )
+        self._connection.add_on_connection_blocked_callback(self._on_blocked)
+        self._connection.add_on_connection_unblocked_callback(self._on_unblocked)
+
+    def _on_open(self, connection: SelectConnection) -> None:
+        if not self._wanted:
+            connection.close()
+            return
+        connection.channel(on_open_callback=self._on_channel)
+
+    def _on_channel(self, channel: Channel) -> None:
+        self._published = 0
+        channel.add_on_close_callback(self._on_channel_close)
+        channel.add_on_cancel_callback(self._on_cancel)
+        channel.confirm_delivery(self._on_confirm)
+        channel.basic_qos(prefetch_count=_PREFETCH)
+        # Consuming before publishing: what cannot hear receipts shall not send.
+        channel.basic_consume(
+            f"{RECEIPTS}.{self._settings.id}", self._on_receipts, callback=lambda _: self._on_ready(channel)
+        )
+
+    def _on_ready(self, channel: Channel) -> None:
+        if self._wanted:
+            self._channel = channel
+            self._attempts = 0
+            self._tell(self._owner.connected)
+
+    def _on_confirm(self, frame: Any) -> None:
+        method = frame.method
+        if isinstance(method, Basic.Ack):
+            self._tell(self._owner.confirmed, method.delivery_tag, method.multiple)
+        else:
+            self._tell(self._owner.nacked, method.delivery_tag, method.multiple)
+
+    def _on_receipts(self, _: Channel, method: Basic.Deliver, __: BasicProperties, body: bytes) -> None:
+        self._tell(self._owner.received, body, method.delivery_tag)
+
+    def _on_cancel(self, _: Any) -> None:
+        self._lose("the queue of receipts is gone")
+
+    def _on_channel_close(self, _: Channel, problem: Exception) -> None:
+        self._lose(_reason(problem))
+
+    def _on_blocked(self, *_: Any) -> None:
+        # The broker is short of memory or disk: what is sent now would only pile up in our own buffer.
+        self.blocked = True
+
+    def _on_unblocked(self, *_: Any) -> None:
+        self.blocked = False
+
+    def _on_close(self, _: SelectConnection, problem: Exception) -> None:
+        self._gone(self._reason or _reason(problem))
+
+    def _on_open_error(self, _: SelectConnection, problem: Exception) -> None:
+        self._gone(_reason(problem))
+
+    def _tell(self, call: Callable[..., None], *args: Any) -> None:
+        try:
+            call(*args)
+        except Exception as problem:
+            self._failed(problem)
+
+    def _lose(self, reason: str) -> None:
+        """Give the whole connection up where the channel is of no more use."""
+        self._channel = None
+        self._reason = reason
+        connection = self._connection
+        if connection is not None and not (connection.is_closing or connection.is_closed):
+            connection.close()
+
+    def _gone(self, reason: str) -> None:
+        self._channel = None
+        self._connection = None
+        self.blocked = False
+        if not self._wanted:
+            return
+        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts, 20), self._settings.longest_pause)
+        self._attempts += 1
+        # Spread over half the pause, so that all the CPAS do not come back to a restarted broker at once.
+        self._timer = self._loop.call_later(pause * random.uniform(0.5, 1.0), self._connect)
+        self._tell(self._owner.disconnected, reason)
+
+
+def _parameters(settings: Settings) -> pika.connection.Parameters:
+    parameters = pika.URLParameters(settings.amqp_url)
+    parameters.heartbeat = _HEARTBEAT
+    parameters.connection_attempts = 1
+    parameters.socket_timeout = 10
+    parameters.stack_timeout = 15
+    parameters.client_properties = {"connection_name": f"emitter {settings.id}"}
+    return parameters
+
+
+def _reason(problem: BaseException) -> str:
+    """Words for what pika raised, whose own can be a stack of nested objects."""
+    inner = problem
+    while isinstance(inner, AMQPConnectionError) and inner.args and isinstance(inner.args[0], BaseException):
+        inner = inner.args[0]
+    text = str(inner) or type(inner).__name__
+    return text if isinstance(inner, (AMQPError, OSError)) else f"{type(inner).__name__}: {text}"
+
+
+def now() -> float:
+    """Monotonic seconds: the clock of every deadline here."""
+    return time.monotonic()
