@@ -1,0 +1,204 @@
+"""Projecting a range of leaves into the fact tables, in three steps a table that are the same live and in a rebuild.
+
+1. `insert`: each fact and each replacement of a correction in the range becomes a version.
+2. `close`: a correction or retraction in the range gives every version before it its `until_position`.
+3. `retract`: a retraction becomes a version too, with the payload of the version that it closed.
+
+Steps 2 and 3 rest on the leaves' positions alone, so it makes no difference how the leaves are cut into ranges: one
+batch may hold a fact, its correction and its retraction (`test_any_cut_into_batches_gives_the_same_versions`).
+"""
+
+from collections.abc import Iterable
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.facts.definitions import Definition, FactTable, definition
+from miriam_reporting.facts.schema import LIVE, use
+
+# Any number would do: whoever projects into the live facts, or swaps them, holds it for the transaction.
+LOCK = 0x4D69666163
+LIVE_BATCH = 500
+
+
+class OtherDefinition(Exception):
+    """The live fact tables were made from other files than this code's: a rebuild is needed, or newer code."""
+
+
+_VERSIONS = """
+with versions as (
+  select event_id as first_id, event_id, position as from_position, source, split_part(type, '.', 3) as fact,
+         (at at time zone 'Europe/Brussels')::date as noted_on,
+         (payload->>'occurred_on')::date as occurred_on, payload
+    from (
+      select leaf.event_id, leaf.position, leaf.source, leaf.type,
+             (leaf.data->>'time')::timestamptz as at, leaf.data->'data' as payload
+        from ledger.leaf
+       where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(types)s)
+      offset 0
+    ) as stated
+"""
+_CORRECTIONS = """
+   union all
+  select (correction->>'corrects')::uuid, event_id, position, source, correction->>'fact',
+         (at at time zone 'Europe/Brussels')::date,
+         (correction->'replacement'->>'occurred_on')::date, correction->'replacement'
+    from (
+      select leaf.event_id, leaf.position, leaf.source,
+             (leaf.data->>'time')::timestamptz as at, leaf.data->'data' as correction
+        from ledger.leaf
+       where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(corrected)s)
+         and leaf.data->'data'->>'fact' = any (%(names)s)
+      offset 0
+    ) as corrected
+"""
+# What changed facts of the table in the range, and when.
+_CHANGES = """
+with changes as (
+  select (leaf.data->'data'->>'corrects')::uuid as first_id, leaf.position
+    from ledger.leaf
+   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(corrected)s)
+     and leaf.data->'data'->>'fact' = any (%(names)s)
+   union all
+  select (leaf.data->'data'->>'retracts')::uuid, leaf.position
+    from ledger.leaf
+   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(retracted)s)
+     and leaf.data->'data'->>'fact' = any (%(names)s)
+)
+"""
+_CLOSE = """
+update {table} as version
+   set until_position = closed.until
+  from (
+    select stood.first_id, stood.from_position, min(changes.position) as until
+      from (select distinct v.first_id, v.from_position
+              from {table} as v
+              join changes on changes.first_id = v.first_id
+             where v.until_position = 9223372036854775807) as stood
+      join changes on changes.first_id = stood.first_id and changes.position > stood.from_position
+     group by stood.first_id, stood.from_position
+  ) as closed
+ where version.first_id = closed.first_id
+   and version.from_position = closed.from_position
+   and version.until_position = 9223372036854775807
+"""
+_RETRACT = """
+, retractions as (
+  select (leaf.data->'data'->>'retracts')::uuid as first_id, leaf.event_id, leaf.position,
+         ((leaf.data->>'time')::timestamptz at time zone 'Europe/Brussels')::date as noted_on
+    from ledger.leaf
+   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(retracted)s)
+     and leaf.data->'data'->>'fact' = any (%(names)s)
+)
+insert into {table} (first_id, event_id, from_position, until_position, retracted, noted_on, {payload})
+select ended.first_id, retractions.event_id, retractions.position,
+       coalesce((select min(changes.position)
+                   from changes
+                  where changes.first_id = ended.first_id and changes.position > retractions.position),
+                9223372036854775807),
+       true, retractions.noted_on, {ended_payload}
+  from retractions
+  join {table} as ended on ended.first_id = retractions.first_id and ended.until_position = retractions.position
+"""
+_OWN = frozenset({"first_id", "event_id", "from_position", "until_position", "retracted", "noted_on"})
+
+
+def checkpoint(connection: Connection) -> int:
+    """The position that the live facts have reached."""
+    with connection.cursor() as cursor:
+        cursor.execute("select position from facts.checkpoint")
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def project(connection: Connection, maximum: int = LIVE_BATCH) -> int:
+    """Project up to `maximum` further leaves into the live facts and move the checkpoint; answer how many there were.
+
+    One transaction, which is left to the caller to commit. Raises OtherDefinition.
+    """
+    made = definition()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        cursor.execute("select position, definition from facts.checkpoint")
+        row = cursor.fetchone()
+        assert row is not None
+        after, digest = int(row[0]), str(row[1])
+        if digest != made.digest:
+            raise OtherDefinition("the fact tables were made from other files: run `python -m miriam_reporting rebuild`")
+        cursor.execute("select least(position, %s) from ledger.head", (after + maximum,))
+        row = cursor.fetchone()
+        assert row is not None
+        upto = int(row[0])
+    if upto <= after:
+        return 0
+    advance(connection, LIVE, made, after, upto)
+    return upto - after
+
+
+def advance(connection: Connection, schema: str, made: Definition, after: int, upto: int) -> None:
+    """Project the leaves after..upto into the tables of `schema`, whose checkpoint stands at `after`, and move it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct type from ledger.leaf where position > %s and position <= %s", (after, upto)
+        )
+        present = {str(row[0]) for row in cursor.fetchall()}
+        use(connection, schema)
+        for table in made.tables:
+            corrected, retracted = present.intersection(table.corrected), present.intersection(table.retracted)
+            if corrected or present.intersection(table.types):
+                insert(connection, table, after, upto, corrections=bool(corrected))
+            if corrected or retracted:
+                close(connection, table, after, upto)
+            if retracted:
+                retract(connection, table, after, upto)
+        cursor.execute("update checkpoint set position = %s, moved_at = now()", (upto,))
+
+
+def insert(connection: Connection, table: FactTable, after: int, upto: int, corrections: bool = True) -> int:
+    """Step 1; answers the rows made. The search path names the schema."""
+    versions = _VERSIONS + (_CORRECTIONS if corrections else "") + ")\n"
+    return _run(connection, versions + table.rows.rstrip(";"), table, after, upto)
+
+
+def close(connection: Connection, table: FactTable, after: int, upto: int) -> int:
+    """Step 2; answers the rows closed."""
+    statement = sql.SQL(_CHANGES + _CLOSE).format(table=sql.Identifier(table.name))
+    return _run(connection, statement, table, after, upto)
+
+
+def retract(connection: Connection, table: FactTable, after: int, upto: int) -> int:
+    """Step 3, after step 2; answers the rows made."""
+    payload = _payload_columns(connection, table)
+    statement = sql.SQL(_CHANGES + _RETRACT).format(
+        table=sql.Identifier(table.name),
+        payload=sql.SQL(", ").join(map(sql.Identifier, payload)),
+        ended_payload=sql.SQL(", ").join(sql.Identifier("ended", name) for name in payload),
+    )
+    return _run(connection, statement, table, after, upto)
+
+
+def _payload_columns(connection: Connection, table: FactTable) -> Iterable[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            " order by attnum",
+            (table.name,),
+        )
+        return [name for (name,) in cursor.fetchall() if name not in _OWN]
+
+
+def _run(connection: Connection, statement: str | sql.Composable, table: FactTable, after: int, upto: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "after": after,
+                "upto": upto,
+                "types": list(table.types),
+                "corrected": list(table.corrected),
+                "retracted": list(table.retracted),
+                "names": table.names,
+            },
+        )
+        return cursor.rowcount

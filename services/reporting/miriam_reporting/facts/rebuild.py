@@ -1,0 +1,260 @@
+"""Rebuild: the facts are filled anew beside the old ones, compared with them, and swapped in one transaction.
+
+Two database sessions work at once. Each takes the next (range of leaves, table) whose table is not in the other's hands,
+ranges in order: so both read the same part of the ledger while it is in memory, and each table is filled in order.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from miriam_platform import database
+from miriam_reporting.facts import schema
+from miriam_reporting.facts.comparison import Difference, differences
+from miriam_reporting.facts.definitions import Definition, FactTable, definition
+from miriam_reporting.facts.projection import LOCK, advance, close, insert, retract
+from miriam_reporting.facts.schema import LIVE, NEXT
+
+CHUNK = 200_000
+SESSIONS = 2
+# Below this distance from the ledger's head the swap may begin: what is left is projected inside it.
+NEAR = 2_000
+_OLD = "facts_old"
+_REBUILD_LOCK = 0x4D69726562
+
+Told = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did: `position` leaves projected; `differences` between the old facts and the new.
+
+    The old facts are compared only where they were made from the same definition.
+    """
+
+    position: int
+    compared: bool
+    differences: list[Difference]
+
+
+class RebuildRunning(Exception):
+    """Another rebuild holds the lock."""
+
+
+class FactsDiffer(Exception):
+    """The new facts are not the old ones. Nothing was swapped; both sets of tables are kept for an operator to look at."""
+
+    def __init__(self, found: list[Difference]) -> None:
+        super().__init__("; ".join(map(str, found)))
+        self.differences = found
+
+
+def rebuild(owner_url: str, app_role: str, *, swap_anyway: bool = False, tell: Told | None = None) -> Rebuilt:
+    """Fill `facts_next` from the whole ledger, compare it with `facts`, and swap; as the owner.
+
+    `tell(step, done, of)` is called with progress. Raises RebuildRunning, or FactsDiffer unless `swap_anyway`.
+    """
+    made, said = definition(), tell or (lambda step, done, of: None)
+    with closing(database.connect(owner_url, "miriam-rebuild")) as connection, _alone(connection):
+        with connection:
+            _drop(connection, NEXT)
+            schema.create_tables(connection, NEXT, made, app_role)
+        with connection:
+            head = _head(connection)
+        fill(owner_url, made, head, said)
+        _catch_up(connection, made, said)
+        with connection:
+            comparable = schema.exists(connection, LIVE) and schema.made_from(connection, LIVE) == made.digest
+        found = _compare(connection, made, said) if comparable else []
+        if found and not swap_anyway:
+            raise FactsDiffer(found)
+        position = _swap(connection, made)
+        said("swapped", position, position)
+        return Rebuilt(position, comparable, found)
+
+
+def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
+    """Project leaves 1..head into the empty tables of `facts_next`, close and retract, then make the indexes."""
+    ranges = [(after, min(after + CHUNK, head)) for after in range(0, head, CHUNK)]
+    inserts = [
+        _Task(t, lambda c, t=t, a=a, u=u: insert(c, t, a, u), u) for a, u in ranges for t in made.tables  # type: ignore[misc]
+    ]
+    _share(owner_url, inserts, lambda upto: tell("filled", upto, head))
+    finishes = [_Task(t, lambda c, t=t: _finish(c, t, head), n) for n, t in enumerate(_heavy_first(made), 1)]  # type: ignore[misc]
+    _share(owner_url, finishes, lambda number: tell("indexed", number, len(finishes)))
+    with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection, connection, connection.cursor() as run:
+        schema.use(connection, NEXT)
+        run.execute("update checkpoint set position = %s, moved_at = now()", (head,))
+
+
+def _finish(connection: Connection, table: FactTable, head: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(table.name)))
+        close(connection, table, 0, head)
+        retract(connection, table, 0, head)
+        for statement in table.indexes:
+            cursor.execute(statement)
+
+
+def _heavy_first(made: Definition) -> list[FactTable]:
+    # The longest work first, so that the two sessions end at nearly the same time.
+    order = {"attendance": 0, "session": 1, "goal_event": 2, "assessment": 3, "group_session": 4}
+    return sorted(made.tables, key=lambda table: order.get(table.name, len(order)))
+
+
+@dataclass
+class _Task:
+    table: FactTable
+    work: Callable[[Connection], object]
+    done: int
+
+
+@dataclass
+class _Board:
+    tasks: list[_Task]
+    busy: set[str] = field(default_factory=set)
+    failure: BaseException | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self) -> _Task | None:
+        with self.changed:
+            while True:
+                if self.failure or not self.tasks:
+                    return None
+                for place, task in enumerate(self.tasks):
+                    if task.table.name not in self.busy:
+                        self.busy.add(task.table.name)
+                        return self.tasks.pop(place)
+                self.changed.wait()
+
+    def give_back(self, task: _Task, failure: BaseException | None = None) -> None:
+        with self.changed:
+            self.busy.discard(task.table.name)
+            self.failure = self.failure or failure
+            self.changed.notify_all()
+
+
+def _share(owner_url: str, tasks: list[_Task], tell: Callable[[int], None]) -> None:
+    board = _Board(tasks)
+
+    def work() -> None:
+        with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection:
+            _prepare_session(connection)
+            while task := board.take():
+                try:
+                    with connection:
+                        schema.use(connection, NEXT)
+                        task.work(connection)
+                except BaseException as error:
+                    board.give_back(task, error)
+                    return
+                board.give_back(task)
+                tell(task.done)
+
+    threads = [threading.Thread(target=_guarded, args=(work, board), name=f"rebuild-{n}") for n in range(SESSIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if board.failure:
+        raise board.failure
+
+
+def _guarded(work: Callable[[], None], board: _Board) -> None:
+    try:
+        work()
+    except BaseException as error:
+        with board.changed:
+            board.failure = board.failure or error
+            board.changed.notify_all()
+
+
+def _prepare_session(connection: Connection) -> None:
+    with connection, connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")
+        cursor.execute("set work_mem = '128MB'")
+        cursor.execute("set maintenance_work_mem = '512MB'")
+        # Two sessions share the machine already.
+        cursor.execute("set max_parallel_maintenance_workers = 0")
+        cursor.execute("set max_parallel_workers_per_gather = 0")
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", (_REBUILD_LOCK,))
+        row = cursor.fetchone()
+        if not row or not row[0]:
+            raise RebuildRunning("a rebuild is running already")
+    yield
+
+
+def _head(connection: Connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select position from ledger.head")
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def _next_position(connection: Connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("select position from {}.checkpoint").format(sql.Identifier(NEXT)))
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def _catch_up(connection: Connection, made: Definition, tell: Told) -> None:
+    while True:
+        with connection:
+            position, head = _next_position(connection), _head(connection)
+            if head - position <= NEAR:
+                return
+            advance(connection, NEXT, made, position, min(head, position + CHUNK))
+        tell("caught up", position, head)
+
+
+def _compare(connection: Connection, made: Definition, tell: Told) -> list[Difference]:
+    # One snapshot of both, while the live facts move on.
+    with connection:
+        with connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read")
+            cursor.execute("select position from facts.checkpoint")
+            row = cursor.fetchone()
+            assert row is not None
+        upto = min(int(row[0]), _next_position(connection))
+        found = []
+        for number, table in enumerate(made.tables, 1):
+            found += differences(connection, table, upto)
+            tell("compared", number, len(made.tables))
+        return found
+
+
+def _swap(connection: Connection, made: Definition) -> int:
+    with connection, connection.cursor() as cursor:
+        # No projector moves while this lasts, and no reader holds the old tables (see reading.py).
+        cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        position, head = _next_position(connection), _head(connection)
+        if head > position:
+            advance(connection, NEXT, made, position, head)
+        live = schema.exists(connection, LIVE)
+        if live:
+            cursor.execute("lock table facts.checkpoint in access exclusive mode")
+        _drop(connection, _OLD)
+        if live:
+            cursor.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(LIVE), sql.Identifier(_OLD)))
+        cursor.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(NEXT), sql.Identifier(LIVE)))
+    with connection:
+        _drop(connection, _OLD)
+    return head
+
+
+def _drop(connection: Connection, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set local client_min_messages = warning")
+        cursor.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
