@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from miriam_contracts import envelope, ids
+from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.envelope import Emitted
 from miriam_contracts.history import Fact
 from miriam_contracts.identity import recorded_id
@@ -90,7 +91,7 @@ def readable(attributes: Mapping[str, Any]) -> dict[str, Any]:
         value = attributes.get(name)
         if isinstance(value, str) and form.fullmatch(value) and not ids.holds_national_number(value):
             found[name] = value
-    if isinstance(attributes.get("type"), str) and attributes["type"] in envelope.EVENT_TYPES:
+    if isinstance(attributes.get("type"), str) and attributes["type"] in EVENT_TYPES:
         found["type"] = attributes["type"]
     return found
 
