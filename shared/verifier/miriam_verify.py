@@ -609,11 +609,18 @@ def place_of_group(fact: Fact) -> Place:
     return Place(cpas_of(fact.data["group"]), fact.project)
 
 
+def at_entry(enrolment: Fact, variable: str) -> str:
+    """Her situation at entry; a variable that is not there at all counts as not available."""
+    return str(enrolment.data.get(variable, "not_available"))
+
+
 def entries(fact: Fact) -> Iterator[tuple[str, str]]:
-    """Each participation that a group session names, with the list in which it stands."""
+    """Each participation that a group session names, with the first list in which it stands."""
+    found: dict[str, str] = {}
     for status in ("present", "excused", "absent"):
         for participation in fact.data[status]:
-            yield participation, status
+            found.setdefault(participation, status)
+    yield from found.items()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1129,7 +1136,7 @@ def esf_outputs(edition: Edition) -> Iterator[Row]:
     for woman, enrolments in edition.enrolments_by_woman.items():
         event_id = enrolments[0].event_id
         for variable, codes in SITUATION_AT_ENTRY.items():
-            answer = enrolments[0].data[variable]
+            answer = at_entry(enrolments[0], variable)
             for code in codes:
                 part = f"{variable}={code}"
                 if answer in NOT_VALID_CODES:
@@ -1179,7 +1186,7 @@ def unmatched(edition: Edition) -> Iterator[Row]:
 def incomplete(edition: Edition) -> Iterator[Row]:
     """Enrolments that miss a variable which ESF+ asks for."""
     for fact in edition.enrolments:
-        missing = {name for name in SITUATION_AT_ENTRY if fact.data[name] in NOT_VALID_CODES}
+        missing = {name for name in SITUATION_AT_ENTRY if at_entry(fact, name) in NOT_VALID_CODES}
         place, unit = place_of(fact), fact.participation
         yield edition.row("", place, unit, fact.event_id, part_of(bool(missing)))
         for name in SITUATION_AT_ENTRY:

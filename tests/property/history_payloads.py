@@ -291,7 +291,8 @@ PAYLOADS: dict[str, Callable[[Pick, World], dict[str, Any]]] = {
 # Authority's facts and exits change everything around them: they are rarer than what rests on them.
 WEIGHTS = {
     "participation.enrolled": 12, "session.held": 30, "groupsession.held": 24, "assessment.completed": 30,
-    "goal.set": 18,    "group.joined": 9, "goal.reached": 15, "referral.made": 15, "participation.ended": 8, "session.missed": 9,
+    "goal.set": 18, "group.joined": 9, "goal.reached": 15, "referral.made": 15, "participation.ended": 8,
+    "session.missed": 9,
     "referral.closed": 12, "goal.abandoned": 9, "group.left": 5, "participation.followed_up": 9, "person.linked": 7,
     "person.unlinked": 3, "group.formed": 2, "project.payment_made": 6, "project.cost_declared": 6, "door.tallied": 3,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey, OKPKey
 
 from miriam_emitter.errors import NotConfigured
 
+_NEXT = "ask the operator for the file"
 SealingKey = ECKey | OKPKey
 
 
@@ -40,7 +41,7 @@ class PublicKeys:
             try:
                 key = OKPKey.import_key(jwk) if jwk.get("kty") == "OKP" else ECKey.import_key(jwk)
             except (JoseError, ValueError, KeyError, TypeError):
-                raise NotConfigured(f"{path} holds no key of ECDH-ES", "ask the operator for the file") from None
+                raise NotConfigured(f"{path} holds no key of ECDH-ES", _NEXT) from None
             self._sealing[service] = key
         return key
 
@@ -67,9 +68,7 @@ class PublicKeys:
                     raise ValueError
                 found[str(jwk["kid"])] = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(jwk["x"] + "=="))
             except (ValueError, KeyError, TypeError):
-                raise NotConfigured(
-                    f"{path} holds no Ed25519 key with a kid", "ask the operator for the file"
-                ) from None
+                raise NotConfigured(f"{path} holds no Ed25519 key with a kid", _NEXT) from None
         return found
 
 
@@ -80,7 +79,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
         if keys and all(isinstance(key, dict) for key in keys):
             return list(keys)
     except FileNotFoundError:
-        raise NotConfigured(f"the public key {path} is missing", "ask the operator for the file") from None
+        raise NotConfigured(f"the public key {path} is missing", _NEXT) from None
     except (OSError, ValueError, AttributeError):
         pass
-    raise NotConfigured(f"{path} is no JWK", "ask the operator for the file")
+    raise NotConfigured(f"{path} is no JWK", _NEXT)

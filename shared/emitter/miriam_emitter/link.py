@@ -33,15 +33,20 @@ _HEARTBEAT = 30
 class Owner(Protocol):
     """What a link tells, always from the loop's thread."""
 
-    def connected(self) -> None: ...
+    def connected(self) -> None:
+        """Events may be published."""
 
-    def disconnected(self, reason: str) -> None: ...
+    def disconnected(self, reason: str) -> None:
+        """The connection is gone; it comes back by itself."""
 
-    def confirmed(self, tag: int, multiple: bool) -> None: ...
+    def confirmed(self, tag: int, multiple: bool) -> None:
+        """The broker has stored a publication, or all up to it."""
 
-    def nacked(self, tag: int, multiple: bool) -> None: ...
+    def nacked(self, tag: int, multiple: bool) -> None:
+        """The broker did not take a publication, or all up to it."""
 
-    def received(self, body: bytes, tag: int) -> None: ...
+    def received(self, body: bytes, tag: int) -> None:
+        """A message of receipts came; to be acknowledged by its tag."""
 
 
 class Link:

@@ -29,6 +29,7 @@ class EmitterPool:
         self._emitters = list(emitters)
         self._loop: IOLoop | None = None
         self._failure: BaseException | None = None
+        self._parting = False
 
     def run(
         self, until_drained: bool = True, progress: Report | None = None, patience: float | None = None
@@ -52,6 +53,7 @@ class EmitterPool:
             for service in RECORDING_SERVICES:
                 emitter.keys.receipt(service, "")
         self._failure = None
+        self._parting = False
         loop = self._loop = IOLoop()
         lines = [Line(e.settings, e.spool, e.keys, loop, self._fail) for e in self._emitters]
         for emitter, line in zip(self._emitters, lines, strict=True):
@@ -71,6 +73,8 @@ class EmitterPool:
 
         def tick() -> None:
             nonlocal reported
+            if self._parting:
+                return
             try:
                 for line in lines:
                     line.tick()
@@ -111,7 +115,7 @@ class EmitterPool:
 
     def _fail(self, problem: BaseException) -> None:
         self._failure = self._failure or problem
-        if self._loop is not None:
+        if self._loop is not None and not self._parting:
             self._loop.stop()
 
     def _lose_patience(self, lines: Sequence[Line], patience: float) -> None:
@@ -120,13 +124,15 @@ class EmitterPool:
             return
         first = hopeful[0]
         reason = first.trouble or "the broker took them, and no service answered"
+        count = sum(line.spool.count_waiting() for line in lines)
         raise Unreachable(
-            f"{sum(line.spool.count_waiting() for line in lines)} events have no receipt after {patience:g} s: {reason}",
+            f"{count} events have no receipt after {patience:g} s: {reason}",
             "they are safe in the spool; emit again when the platform is back",
         )
 
     def _part(self, loop: IOLoop, lines: Sequence[Line]) -> None:
         """Keep what came, close every connection in good order, within a few seconds."""
+        self._parting = True
         for emitter in self._emitters:
             emitter.detach()
         for line in lines:

@@ -98,7 +98,7 @@ def secret(path: Path, new: bool) -> bytes:
     if new and not place.exists():
         made = secrets.token_bytes(_SECRET_BYTES)
         draft = place.with_name(place.name + ".new")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(made)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,69 @@
+-- code: I07
+-- name: goals
+-- version: 1
+-- en: Goals
+-- fr: Objectifs
+-- nl: Doelstellingen
+-- de: Ziele
+-- source: the method: personalised goals; a goal reached needs a kind of evidence
+-- rule: goals reached / goals set; by life domain, by outcome, and of those reached by the kind of evidence
+
+-- [part]
+-- kind: share
+-- unit: %
+select g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+       case g.outcome when 'reached' then 'numerator' else 'denominator' end as counted,
+       null::text as reason
+  from goal_outcome_at as g
+ cross join lateral (
+         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
+       ) as e (event_id, position)
+ where e.event_id is not null
+ union all
+select g.cpas, g.project, g.region, g.first_id::text, g.event_id, g.position, 'excluded', g.invalid
+  from goal_at as g
+ where g.invalid is not null
+ union all
+select t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set'
+  from goal_event_at as t
+ where t.invalid is null
+   and not exists (
+         select
+           from facts.goal as f
+          where f.participation = t.participation and f.goal = t.goal
+            and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+       )
+
+-- [own] domain = LIFE_DOMAINS
+-- kind: share
+-- unit: %
+select g.domain as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+       case g.outcome when 'reached' then 'numerator' else 'denominator' end as counted,
+       null::text as reason
+  from goal_outcome_at as g
+ cross join lateral (
+         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
+       ) as e (event_id, position)
+ where e.event_id is not null
+
+-- [shared] outcome = reached | abandoned | open
+-- kind: share
+-- unit: %
+select g.outcome as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+       'numerator' as counted, null::text as reason
+  from goal_outcome_at as g
+ cross join lateral (
+         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
+       ) as e (event_id, position)
+ where e.event_id is not null
+
+-- [shared] evidence = EVIDENCE_KINDS
+-- kind: share
+-- unit: %
+select g.evidence as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+       'numerator' as counted, null::text as reason
+  from goal_outcome_at as g
+ cross join lateral (
+         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
+       ) as e (event_id, position)
+ where g.outcome = 'reached'

@@ -1,0 +1,58 @@
+-- code: I12
+-- name: referrals
+-- version: 1
+-- en: Referrals
+-- fr: Orientations vers des partenaires
+-- nl: Doorverwijzingen
+-- de: Weitervermittlungen
+-- source: the method: referrals to partners
+-- rule: referrals closed / referrals made; by life domain; of those closed by outcome
+
+-- [part]
+-- kind: share
+-- unit: %
+select r.cpas, r.project, r.region, r.first_id::text as unit,
+       e.event_id, e.position,
+       case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason
+  from referral_at as r
+  left join referral_close_at as c
+    on c.participation = r.participation and c.referral = r.referral and c.invalid is null
+ cross join lateral (values (r.event_id, r.position), (c.event_id, c.position)) as e (event_id, position)
+ where r.invalid is null and e.event_id is not null
+ union all
+select r.cpas, r.project, r.region, r.first_id::text, r.event_id, r.position, 'excluded', r.invalid
+  from referral_at as r
+ where r.invalid is not null
+ union all
+select c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made'
+  from referral_close_at as c
+ where c.invalid is null
+   and not exists (
+         select
+           from facts.referral as f
+          where f.participation = c.participation and f.referral = c.referral
+            and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+       )
+
+-- [own] domain = LIFE_DOMAINS
+-- kind: share
+-- unit: %
+select r.domain as category, r.cpas, r.project, r.region, r.first_id::text as unit,
+       e.event_id, e.position,
+       case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason
+  from referral_at as r
+  left join referral_close_at as c
+    on c.participation = r.participation and c.referral = r.referral and c.invalid is null
+ cross join lateral (values (r.event_id, r.position), (c.event_id, c.position)) as e (event_id, position)
+ where r.invalid is null and e.event_id is not null
+
+-- [shared] outcome = REFERRAL_OUTCOMES
+-- kind: share
+-- unit: %
+-- each: row
+select c.outcome as category, r.cpas, r.project, r.region, r.first_id::text as unit, c.event_id, c.position,
+       'numerator' as counted, null::text as reason
+  from referral_at as r
+  join referral_close_at as c
+    on c.participation = r.participation and c.referral = r.referral and c.invalid is null
+ where r.invalid is null

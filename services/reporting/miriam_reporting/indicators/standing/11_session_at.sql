@@ -1,0 +1,18 @@
+-- Individual sessions of the edition, held and missed.
+create temporary table session_at on commit drop as
+select f.fact, f.participation, coalesce(e.woman, f.participation) as woman,
+       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+       case when e.participation is null then 'not_enrolled'
+            when e.project <> f.project then 'project_differs'
+            when e.invalid is not null then e.invalid
+            when f.occurred_on < a.starts_on or f.occurred_on > a.ends_on then 'outside_edition'
+            when f.occurred_on < e.occurred_on then 'before_enrolment'
+            when f.occurred_on > e.ended_on then 'after_end'
+       end as invalid,
+       f.duration_minutes, f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
+  from facts.session as f
+  join project_at as p on p.project = f.project and p.asked
+ cross join edition_at as a
+  left join participation_at as e on e.participation = f.participation
+  left join cpas_at as r on r.cpas = f.cpas
+ where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted

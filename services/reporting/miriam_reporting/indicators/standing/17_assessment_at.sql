@@ -1,0 +1,30 @@
+-- Assessments of the edition: one start and one end of a participation.
+create temporary table assessment_at on commit drop as
+select f.participation, coalesce(e.woman, f.participation) as woman,
+       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+       case when e.participation is null then 'not_enrolled'
+            when e.project <> f.project then 'project_differs'
+            else e.invalid
+       end as invalid,
+       f.moment, f.finances_status, f.finances_score, f.finances_change,
+       f.social_support_status, f.social_support_score, f.social_support_change,
+       f.housing_status, f.housing_score, f.housing_change,
+       f.mobility_status, f.mobility_score, f.mobility_change,
+       f.physical_health_status, f.physical_health_score, f.physical_health_change,
+       f.leisure_status, f.leisure_score, f.leisure_change,
+       f.mental_wellbeing_status, f.mental_wellbeing_score, f.mental_wellbeing_change,
+       f.autonomy_status, f.autonomy_score, f.autonomy_change,
+       f.self_confidence_status, f.self_confidence_score, f.self_confidence_change,
+       f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
+  from facts.assessment as f
+  join project_at as p on p.project = f.project and p.asked
+  left join participation_at as e on e.participation = f.participation
+  left join cpas_at as r on r.cpas = f.cpas
+ where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+   and not exists (  -- of facts that name the same, the first counts, whatever its project
+         select
+           from facts.assessment as o
+          where o.participation = f.participation and o.moment = f.moment
+            and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
+            and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
+       )

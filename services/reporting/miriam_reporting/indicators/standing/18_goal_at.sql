@@ -1,0 +1,21 @@
+-- Goals that were set in the edition.
+create temporary table goal_at on commit drop as
+select f.participation, coalesce(e.woman, f.participation) as woman,
+       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+       case when e.participation is null then 'not_enrolled'
+            when e.project <> f.project then 'project_differs'
+            else e.invalid
+       end as invalid,
+       f.goal, f.domain, f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
+  from facts.goal as f
+  join project_at as p on p.project = f.project and p.asked
+  left join participation_at as e on e.participation = f.participation
+  left join cpas_at as r on r.cpas = f.cpas
+ where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+   and not exists (  -- of facts that name the same, the first counts, whatever its project
+         select
+           from facts.goal as o
+          where o.participation = f.participation and o.goal = f.goal
+            and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
+            and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
+       )

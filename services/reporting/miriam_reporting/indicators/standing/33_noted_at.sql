@@ -1,0 +1,14 @@
+-- When facts of the edition happened and when they were noted, valid or not.
+create temporary view noted_at as
+select 'participation' as family, first_id, cpas, project, region, event_id, position, occurred_on, noted_on
+  from participation_at where asked
+ union all
+select 'session', first_id, cpas, project, region, event_id, position, occurred_on, noted_on from session_at
+ union all
+select 'goal', first_id, cpas, project, region, event_id, position, occurred_on, noted_on from goal_at
+ union all
+select 'assessment', first_id, cpas, project, region, event_id, position, occurred_on, noted_on from assessment_at
+ union all
+select 'referral', first_id, cpas, project, region, event_id, position, occurred_on, noted_on from referral_at
+ union all
+select 'groupsession', first_id, cpas, project, region, event_id, position, occurred_on, noted_on from group_session_at

@@ -1,0 +1,43 @@
+"""Corrections and retractions: a fact is never changed, so a mistake is answered by an event that names the first one."""
+
+from typing import Any
+
+from miriam_simulator.diary import Diary, Event, Item
+from miriam_simulator.editions import iso
+
+
+def correct(diary: Diary, item: Item, replacement: Event, *, noted: int, reason: str, supersedes: str = "") -> Item:
+    """Correct a fact by its whole replacement. Correcting again supersedes the correction before.
+
+    `supersedes` overrides the version that was seen, to make a stale one.
+    """
+    return _mend(diary, item, "corrected", "corrects", noted, reason, supersedes, replacement=replacement)
+
+
+def retract(diary: Diary, item: Item, *, noted: int, reason: str) -> Item:
+    """Say that a fact should never have been sent. It is final."""
+    return _mend(diary, item, "retracted", "retracts", noted, reason, "")
+
+
+def _mend(
+    diary: Diary, item: Item, verb: str, names: str, noted: int, reason: str, supersedes: str, **more: Any
+) -> Item:
+    family, _, fact = item.type.partition(".")
+    first = item.recorded_id()
+    times = sum(1 for other in diary.items if other.event["data"].get(names) == first) if item.latest else 0
+    suffix = f"c{times + 1}" if verb == "corrected" else "x"
+    data = {
+        "occurred_on": "",
+        names: first,
+        "supersedes": supersedes or item.latest or first,
+        "fact": fact,
+        "reason": reason,
+        **more,
+    }
+    made = diary.note(
+        f"{family}.{verb}", f"{item.event['id']}-{suffix}", item.event["subject"], data, noted=noted, after=item
+    )
+    data["occurred_on"] = iso(made.day)
+    if not supersedes:
+        item.latest = made.recorded_id()
+    return made
