@@ -52,53 +52,40 @@ _CORRECTIONS = """
       offset 0
     ) as corrected
 """
-# What changed facts of the table in the range, and when.
+# What changed facts of the table in the range, each with the changes of the same fact before and after it.
+# Written so that every join is one on first_id: plans stay good although nobody knows how many changes there are.
 _CHANGES = """
 with changes as (
-  select (leaf.data->'data'->>'corrects')::uuid as first_id, leaf.position
-    from ledger.leaf
-   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(corrected)s)
-     and leaf.data->'data'->>'fact' = any (%(names)s)
-   union all
-  select (leaf.data->'data'->>'retracts')::uuid, leaf.position
-    from ledger.leaf
-   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(retracted)s)
-     and leaf.data->'data'->>'fact' = any (%(names)s)
+  select change.*,
+         lag(position, 1, 0::bigint) over of_fact as before,
+         lead(position, 1, 9223372036854775807) over of_fact as until
+    from (
+      select coalesce(leaf.data->'data'->>'corrects', leaf.data->'data'->>'retracts')::uuid as first_id,
+             leaf.position, leaf.event_id, leaf.type = any (%(retracted)s) as retracts,
+             (leaf.data->>'time')::timestamptz as at
+        from ledger.leaf
+       where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(changing)s)
+         and leaf.data->'data'->>'fact' = any (%(names)s)
+    ) as change
+  window of_fact as (partition by first_id order by position)
 )
 """
 _CLOSE = """
 update {table} as version
-   set until_position = closed.until
-  from (
-    select stood.first_id, stood.from_position, min(changes.position) as until
-      from (select distinct v.first_id, v.from_position
-              from {table} as v
-              join changes on changes.first_id = v.first_id
-             where v.until_position = 9223372036854775807) as stood
-      join changes on changes.first_id = stood.first_id and changes.position > stood.from_position
-     group by stood.first_id, stood.from_position
-  ) as closed
- where version.first_id = closed.first_id
-   and version.from_position = closed.from_position
+   set until_position = changes.position
+  from changes
+ where version.first_id = changes.first_id
    and version.until_position = 9223372036854775807
+   and version.from_position < changes.position
+   and version.from_position >= changes.before
 """
 _RETRACT = """
-, retractions as (
-  select (leaf.data->'data'->>'retracts')::uuid as first_id, leaf.event_id, leaf.position,
-         ((leaf.data->>'time')::timestamptz at time zone 'Europe/Brussels')::date as noted_on
-    from ledger.leaf
-   where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(retracted)s)
-     and leaf.data->'data'->>'fact' = any (%(names)s)
-)
 insert into {table} (first_id, event_id, from_position, until_position, retracted, noted_on, {payload})
-select ended.first_id, retractions.event_id, retractions.position,
-       coalesce((select min(changes.position)
-                   from changes
-                  where changes.first_id = ended.first_id and changes.position > retractions.position),
-                9223372036854775807),
-       true, retractions.noted_on, {ended_payload}
-  from retractions
-  join {table} as ended on ended.first_id = retractions.first_id and ended.until_position = retractions.position
+select ended.first_id, changes.event_id, changes.position, changes.until, true,
+       (changes.at at time zone 'Europe/Brussels')::date, {ended_payload}
+  from changes
+  join {table} as ended on ended.first_id = changes.first_id and ended.until_position = changes.position
+ where changes.retracts
 """
 _OWN = frozenset({"first_id", "event_id", "from_position", "until_position", "retracted", "noted_on"})
 
@@ -198,6 +185,7 @@ def _run(connection: Connection, statement: str | sql.Composable, table: FactTab
                 "types": list(table.types),
                 "corrected": list(table.corrected),
                 "retracted": list(table.retracted),
+                "changing": [*table.corrected, *table.retracted],
                 "names": table.names,
             },
         )

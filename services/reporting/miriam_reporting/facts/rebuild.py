@@ -93,11 +93,11 @@ def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
 
 def _finish(connection: Connection, table: FactTable, head: int) -> None:
     with connection.cursor() as cursor:
+        for statement in table.indexes:
+            cursor.execute(statement)
         cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(table.name)))
         close(connection, table, 0, head)
         retract(connection, table, 0, head)
-        for statement in table.indexes:
-            cursor.execute(statement)
 
 
 def _heavy_first(made: Definition) -> list[FactTable]:
