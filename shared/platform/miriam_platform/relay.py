@@ -43,6 +43,7 @@ class Relay:
         self._amqp_url = amqp_url
         self._window = window
         self._stopping = False
+        self._confirmed = False
 
     def stop(self) -> None:
         """Come to an end soon; what is under way and unconfirmed will be published again by the next leader."""
@@ -52,11 +53,11 @@ class Relay:
         """Lead, or stand by, until stopped; lost servers are awaited with growing pauses."""
         waits = pauses()
         while not self._stopping:
-            started = time.monotonic()
+            self._confirmed = False
             try:
                 self._session()
             except (Lost, NotTaken, *LOST) as error:
-                if time.monotonic() - started > POLL_SECONDS * 10:
+                if self._confirmed:
                     waits = pauses()
                 pause = next(waits)
                 log.warning("relay interrupted", error=logging.told(error), pause=pause)
@@ -69,13 +70,19 @@ class Relay:
             while not (self._stopping or _lead(connection)):
                 self._rest(STANDBY_SECONDS)
             if not self._stopping:
-                link = Link(self._amqp_url, f"{self._service}-relay")
-                try:
-                    _Leader(self._service, connection, link.open(), self._window).work(lambda: self._stopping)
-                finally:
-                    link.close()
+                self._lead(connection, Link(self._amqp_url, f"{self._service}-relay"))
         finally:
             connection.close()
+
+    def _lead(self, connection: Connection, link: Link) -> None:
+        try:
+            leader = _Leader(self._service, connection, link.open(), self._window)
+            try:
+                leader.work(lambda: self._stopping)
+            finally:
+                self._confirmed = leader.confirmed_some
+        finally:
+            link.close()
 
     def _rest(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -94,6 +101,7 @@ class _Leader:
         self._properties = amqp.persistent(link.user, CONTENT_TYPE)
         self._service = service
         self._keys: dict[str, str] = {}
+        self.confirmed_some = False
         with connection.cursor() as cursor:
             cursor.execute("listen event_store")
             # A repetition after a crash is harmless, a wait for the disk at each step is not.
@@ -147,6 +155,7 @@ class _Leader:
         if outcome == "mismatch":
             raise Lost("another relay moved the checkpoint")
         self._checkpoint = confirmed
+        self.confirmed_some = True
         self._moved_at = time.monotonic()
 
     def _notified(self) -> None:
