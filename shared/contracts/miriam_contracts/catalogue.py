@@ -79,8 +79,10 @@ class EventType:
             fact = data.get("fact")
             payload = self.payloads.get(fact) if isinstance(fact, str) else None
             if payload is None:
-                code = "required" if fact is None else "unknown_code"
-                return [Problem(code, "data/fact", ", ".join(self.payloads))]
+                names = ", ".join(self.payloads)
+                return [
+                    Problem("required", "data/fact") if fact is None else Problem("unknown_code", "data/fact", names)
+                ]
         try:
             payload.load(data)
         except ValidationError as error:

@@ -1,9 +1,10 @@
 """An edition is opened, closed and one day retired: each once, and in that order."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from miriam_contracts.history import Fact, History
-from miriam_contracts.judging import day, not_before, once, only
+from miriam_contracts.judging import not_before, once, only
 from miriam_contracts.problems import Problem
 
 
@@ -32,8 +33,8 @@ def retired(fact: Fact, state: History) -> Iterator[Problem]:
         yield Problem("edition_not_closed", "data/edition")
         return
     yield from once(state, "edition", "retired", "edition_already_retired")
-    if day(fact) <= fact.data["retained_until"]:
-        yield Problem("retention_not_over", "data/occurred_on", f"> {fact.data['retained_until']}")
+    first_day_after = dt.date.fromisoformat(fact.data["retained_until"]) + dt.timedelta(days=1)
+    yield from not_before(fact, first_day_after.isoformat(), "retention_not_over")
 
 
 RULES = {"edition.opened": opened, "edition.closed": closed, "edition.retired": retired}
