@@ -38,8 +38,7 @@ def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]
     _see_that_ids_are_free(deployment, wanted)
     places = deployment.places
     known = {each.id: each for each in admitted(deployment)}
-    passwords = {each: deployment.passwords.of(each.user) for each in wanted}
-    deployment.broker.admit(passwords)
+    deployment.broker.admit({each: deployment.passwords.of(each.user) for each in wanted})
     # The row comes last: a service takes up the emitter's queue when it sees it.
     _register(deployment, wanted)
     result = []
@@ -52,12 +51,30 @@ def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]
                 "kind": each.kind,
                 "source": each.source,
                 "test": each.test,
-                "amqp_url": deployment.amqp_url(each.user, passwords[each]),
+                "amqp_url": _address(deployment, each),
                 "keys_dir": str(places.public_keys),
             },
         )
         result.append(Admitted(each, path, each.id not in known))
     return result
+
+
+def refresh(deployment: Deployment) -> list[Admitted]:
+    """Admit again those whom the broker no longer knows, or whose credentials name an address of yesterday.
+
+    So a change of port, or of server, needs no emitter to be added anew. Raises as `admit` does.
+    """
+    known = admitted(deployment)
+    if not known:
+        return []
+    users = _users(deployment)
+    stale = []
+    for each in known:
+        told = json.loads((deployment.places.emitters / f"{each.id}.json").read_text(encoding="utf-8"))
+        if each.user not in users or told["amqp_url"] != _address(deployment, each):
+            stale.append(each)
+    _register(deployment, [each for each in known if each not in stale])
+    return admit(deployment, stale) if stale else []
 
 
 def admitted(deployment: Deployment) -> list[Emitter]:
@@ -70,7 +87,7 @@ def admitted(deployment: Deployment) -> list[Emitter]:
 
 
 def _see_that_ids_are_free(deployment: Deployment, wanted: list[Emitter]) -> None:
-    names = {str(user["name"]) for user in deployment.broker.api.get("users")}
+    names = _users(deployment)
     kinds: dict[str, str] = {}
     for each in wanted:
         others = [kind for kind in EMITTER_KINDS if kind != each.kind and f"{kind}.{each.id}" in names]
@@ -81,6 +98,14 @@ def _see_that_ids_are_free(deployment: Deployment, wanted: list[Emitter]) -> Non
             raise LocalError(
                 f"{each.id} is a {others[0]} already: an id is one emitter's, whatever its kind", "choose another id"
             )
+
+
+def _users(deployment: Deployment) -> set[str]:
+    return {str(user["name"]) for user in deployment.broker.api.get("users")}
+
+
+def _address(deployment: Deployment, emitter: Emitter) -> str:
+    return deployment.amqp_url(emitter.user, deployment.passwords.of(emitter.user))
 
 
 def _register(deployment: Deployment, emitters: list[Emitter]) -> None:

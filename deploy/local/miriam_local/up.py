@@ -23,6 +23,7 @@ from miriam_local.launch import end_leftover
 from miriam_local.places import Places
 from miriam_local.processes import port_is_free, wait_until
 from miriam_local.programs import Program
+from miriam_local.provision import refresh
 from miriam_local.supervision import Supervisor
 
 _LOOPBACK_ONLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -61,6 +62,7 @@ def up(deployment: Deployment, step: Steps) -> dict[str, list[str]]:
         services = deployment.services
         _make_keys(deployment, services, step)
         _migrate(deployment, services, "pre", step)
+        refresh(deployment)
         started += _start_services(deployment, supervisor, programs, step)
         _migrate(deployment, services, "post", step)
     return {"started": [name for name in started if name not in restarted], "restarted": restarted}

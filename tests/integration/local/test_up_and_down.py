@@ -241,6 +241,17 @@ def test_admitting_twice_keeps_the_credentials_and_an_id_is_one_emitters(home: H
     assert wait_until(lambda: lengths().get("sessions.inbox.anderlecht") == 1, 15, 0.5)
 
 
+def test_up_gives_an_emitter_its_user_back_on_a_broker_that_does_not_know_it(home: Home) -> None:
+    (added,) = home.run("cpas", "add", "schaerbeek")
+    told = json.loads(Path(added["credentials"]).read_text(encoding="utf-8"))
+    home.deployment.broker.api.delete("users", "cpas.schaerbeek")
+    home.run("up")
+    connection = pika.BlockingConnection(pika.URLParameters(told["amqp_url"]))
+    method, _, _ = connection.channel().basic_get("cpas.receipts.schaerbeek")
+    connection.close()
+    assert method is None
+
+
 def test_a_bad_id_is_refused_with_the_rule(home: Home) -> None:
     assert "a-z" in home.run("cpas", "add", "Sint Niklaas", code=1)
 
