@@ -7,13 +7,13 @@ from miriam_simulator.diary import Item
 from miriam_simulator.people import Woman, note
 from miriam_simulator.plan import Place
 
-_HOW_MANY = Weighted({2: 14.0, 3: 34.0, 4: 32.0, 5: 20.0})
+_HOW_MANY = Weighted({2: 8.0, 3: 24.0, 4: 36.0, 5: 22.0, 6: 10.0})
 _DOMAINS = Weighted(zip(codes.LIFE_DOMAINS, (19, 14, 9, 14, 12, 10, 8, 4, 6, 4), strict=True))
 _EVIDENCE = Weighted({"self_declared": 44.0, "case_manager": 34.0, "document": 22.0})
 _WHY_NOT = Weighted({"no_longer_wanted": 33.0, "not_feasible": 34.0, "replaced": 26.0, "other": 7.0})
 _REACHED, _ABANDONED = 0.64, 0.14
 _NOTED = 0.2
-_STEP_DAYS = (18, 48)
+_STEP_DAYS = (12, 34)
 
 
 def play(place: Place, desk: Desk, her: Woman) -> None:
@@ -33,11 +33,11 @@ def _play_one(place: Place, desk: Desk, her: Woman, number: int) -> None:
         facts["personal"] = note(rng, her, desk.language, "goal")
     last: Item = desk.of_place(place, "goal.set", f"{suffix}-set", day, desk.promptly(day), facts)
     percent = 0
-    for step in range(1, rng.randint(2, 6)):
+    for step in range(1, rng.randint(3, 9)):
         day = year.open_day(day + rng.randint(*_STEP_DAYS))
         if day > place.ends:
             break
-        percent = min(95, percent + 5 * rng.randint(2, 6))
+        percent = min(95, percent + 5 * rng.randint(1, 5))
         last = desk.of_place(
             place, "goal.progressed", f"{suffix}-p{step}", day, desk.promptly(day), {"goal": goal, "percent": percent}, last
         )

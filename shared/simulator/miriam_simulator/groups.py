@@ -10,6 +10,7 @@ from miriam_simulator.plan import Place, Project
 from miriam_simulator.sessions import THEMES
 
 _FORTNIGHT = 14
+_WEEK = 7
 _WAITING = (0, 9)  # days from enrolment to joining
 _RELIABLE = (0.6, 0.88)  # how often a woman comes, drawn once for each
 _EXCUSED = 0.62  # of those who do not come
@@ -25,9 +26,11 @@ def play(project: Project, desk: Desk) -> None:
     reliable = {place.id: rng.uniform(*_RELIABLE) for place, _ in members}
     day, number = project.meets_from, 0
     while day <= project.meets_until:
-        if desk.year.takes_place(day, rng):
-            number += 1
-            _meet(project, desk, rng, day, number, members, reliable, formed)
+        if not desk.year.takes_place(day, rng):
+            day = desk.year.open_day(day + _WEEK)
+            continue
+        number += 1
+        _meet(project, desk, rng, day, number, members, reliable, formed)
         day = desk.year.open_day(day + _FORTNIGHT + rng.choice((-1, 0, 0, 0, 1)))
     _note(project, desk, "group.closed", "closed", project.meets_until + 7, formed, {})
 

@@ -5,7 +5,7 @@ from miriam_simulator.chance import Weighted
 from miriam_simulator.desk import Desk
 from miriam_simulator.plan import Place
 
-_HOW_MANY = Weighted({0: 6.0, 1: 14.0, 2: 28.0, 3: 28.0, 4: 16.0, 5: 8.0})
+_HOW_MANY = Weighted({0: 4.0, 1: 10.0, 2: 22.0, 3: 28.0, 4: 22.0, 5: 14.0})
 _DOMAINS = Weighted(zip(codes.LIFE_DOMAINS, (16, 14, 17, 15, 12, 11, 5, 2, 6, 2), strict=True))
 # Which partner a life domain leads to; one in eight goes elsewhere.
 _PARTNER = {

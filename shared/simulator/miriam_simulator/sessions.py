@@ -6,14 +6,15 @@ from miriam_simulator.desk import Desk
 from miriam_simulator.people import Woman, note
 from miriam_simulator.plan import Place
 
-_TEMPOS = Weighted({7: 46.0, 9: 24.0, 14: 22.0, 21: 8.0})
+_TEMPOS = Weighted({7: 72.0, 10: 14.0, 14: 10.0, 21: 4.0})
 _DURATIONS = Weighted({30: 9.0, 45: 22.0, 60: 34.0, 75: 13.0, 90: 14.0, 120: 6.0, 150: 2.0})
 _PLACES = Weighted({"cpas": 62.0, "home": 17.0, "outside": 9.0, "phone": 9.0, "online": 3.0})
 _REASONS = Weighted({"excused": 55.0, "no_show": 33.0, "cancelled_by_cpas": 12.0})
 THEMES = Weighted(zip(codes.LIFE_DOMAINS, (17, 15, 12, 11, 9, 13, 6, 3, 10, 4), strict=True))
 _MISSED = 0.12
 _NOTED = 0.12
-_MOST = 99
+_MOST = 89
+_LATER = 3
 
 
 def play(place: Place, desk: Desk, her: Woman, pause: tuple[int, int] | None) -> None:
@@ -24,14 +25,16 @@ def play(place: Place, desk: Desk, her: Woman, pause: tuple[int, int] | None) ->
     number = 0
     while day <= place.ends and number < _MOST:
         resting = pause is not None and pause[0] <= day < pause[1]
-        if not resting and year.takes_place(day, rng):
-            number += 1
-            if number > 1 and rng.random() < _MISSED:
-                facts = {"session": f"{place.id}-s{number:02d}", "reason": _REASONS(rng)}
-                desk.of_place(place, "session.missed", f"s{number:02d}", day, desk.slowly(day), facts)
-            else:
-                hold(place, desk, her, day, number)
-        day = year.open_day(day + max(4, tempo + rng.randint(-2, 3)))
+        if resting or not year.takes_place(day, rng):
+            day = year.open_day(day + _LATER)  # put off, not dropped
+            continue
+        number += 1
+        if number > 1 and rng.random() < _MISSED:
+            facts = {"session": f"{place.id}-s{number:02d}", "reason": _REASONS(rng)}
+            desk.of_place(place, "session.missed", f"s{number:02d}", day, desk.slowly(day), facts)
+        else:
+            hold(place, desk, her, day, number)
+        day = year.open_day(day + max(4, tempo + rng.randint(-3, 2)))
 
 
 def hold(place: Place, desk: Desk, her: Woman, day: int, number: int) -> None:
