@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.channel import Channel
-from pika.exceptions import AMQPConnectionError, AMQPError
 from pika.spec import Basic, BasicProperties
 
 from miriam_contracts.envelope import CONTENT_TYPE
@@ -217,10 +216,14 @@ def _parameters(settings: Settings) -> pika.connection.Parameters:
 def _reason(problem: BaseException) -> str:
     """Words for what pika raised, whose own can be a stack of nested objects."""
     inner = problem
-    while isinstance(inner, AMQPConnectionError) and inner.args and isinstance(inner.args[0], BaseException):
-        inner = inner.args[0]
-    text = str(inner) or type(inner).__name__
-    return text if isinstance(inner, (AMQPError, OSError)) else f"{type(inner).__name__}: {text}"
+    while True:
+        nested = [*getattr(inner, "exceptions", ()), getattr(inner, "exception", None), *inner.args]
+        causes = [cause for cause in nested if isinstance(cause, BaseException)]
+        if not causes:
+            break
+        inner = causes[-1]
+    text = str(inner)
+    return text if isinstance(inner, OSError) and text else f"{type(inner).__name__} {text}".rstrip()
 
 
 def now() -> float:
