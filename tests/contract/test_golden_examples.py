@@ -26,7 +26,7 @@ def path(example: Example) -> str:
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES.values(), ids=lambda t: t.type)
-def test_every_type_has_an_example_of_each_of_its_payloads(event_type):
+def test_every_type_has_an_example_of_each_of_its_payloads(event_type: EventType) -> None:
     kind = event_type.type.removeprefix("miriam.")
     recorded = [example for example in RECORDED if example.kind == kind]
     assert recorded
@@ -37,7 +37,7 @@ def test_every_type_has_an_example_of_each_of_its_payloads(event_type):
 
 
 @pytest.mark.parametrize("example", EMITTED, ids=path)
-def test_an_emitted_example_keeps_its_contract(example):
+def test_an_emitted_example_keeps_its_contract(example: Example) -> None:
     parsed = parse(example.body)
     assert parsed.event_type.type == f"miriam.{example.kind}"
     match = ids.SOURCE_PATTERN.fullmatch(parsed.source)
@@ -46,7 +46,7 @@ def test_an_emitted_example_keeps_its_contract(example):
 
 
 @pytest.mark.parametrize("example", EMITTED, ids=path)
-def test_an_emitted_personal_block_keeps_its_contract(example):
+def test_an_emitted_personal_block_keeps_its_contract(example: Example) -> None:
     parsed = parse(example.body)
     block = personal_of(parsed.data)
     if isinstance(block, dict):
@@ -54,19 +54,19 @@ def test_an_emitted_personal_block_keeps_its_contract(example):
 
 
 @pytest.mark.parametrize("example", RECORDED, ids=path)
-def test_a_recorded_example_can_be_read(example):
+def test_a_recorded_example_can_be_read(example: Example) -> None:
     event = example.event
     assert EVENT_TYPES[event["type"]].load_recorded(event["data"]) == []
 
 
 @pytest.mark.parametrize("example", RECORDED, ids=path)
-def test_a_reader_tolerates_what_a_later_version_adds(example):
+def test_a_reader_tolerates_what_a_later_version_adds(example: Example) -> None:
     event_type = EVENT_TYPES[example.event["type"]]
     assert event_type.load_recorded(with_unknown(example.event["data"])) == []
 
 
 @pytest.mark.parametrize("example", RECORDED, ids=path)
-def test_a_recorded_example_is_what_a_service_records(example):
+def test_a_recorded_example_is_what_a_service_records(example: Example) -> None:
     event = example.event
     assert set(event) >= RECORDED_ATTRIBUTES
     assert set(event) <= RECORDED_ATTRIBUTES | ADDED_ATTRIBUTES
@@ -81,7 +81,7 @@ def test_a_recorded_example_is_what_a_service_records(example):
 
 
 @pytest.mark.parametrize("example", RECORDED, ids=path)
-def test_a_recorded_examples_bytes_are_canonical_and_hash_to_its_leaf(example):
+def test_a_recorded_examples_bytes_are_canonical_and_hash_to_its_leaf(example: Example) -> None:
     assert canonical(example.event) == example.body
     assert leaf_hash(example.body).hex() == leaves()[example.path]
 
@@ -89,7 +89,7 @@ def test_a_recorded_examples_bytes_are_canonical_and_hash_to_its_leaf(example):
 @pytest.mark.parametrize(
     "example", [e for e in RECORDED if e.kind.split(".")[0] not in ("door", "key", "report")], ids=path
 )
-def test_a_recorded_example_says_what_was_emitted(example):
+def test_a_recorded_example_says_what_was_emitted(example: Example) -> None:
     name = example.name
     emission = emitted(example.kind.removesuffix(".v1"), name)
     event = example.event
@@ -101,16 +101,16 @@ def test_a_recorded_example_says_what_was_emitted(example):
     assert ("personaldigest" in event) == (personal_of(emission["data"]) is not None)
 
 
-def test_every_leaf_belongs_to_an_example():
+def test_every_leaf_belongs_to_an_example() -> None:
     assert set(leaves()) == {example.path for example in RECORDED}
 
 
-def test_emitted_ids_are_used_once():
+def test_emitted_ids_are_used_once() -> None:
     used = [(example.event["source"], example.event["id"]) for example in EMITTED]
     assert len(used) == len(set(used))
 
 
-def with_unknown(value):
+def with_unknown(value: Any):
     """The payload as a later version might have it: something new in every object."""
     if isinstance(value, dict):
         return {**{key: with_unknown(item) for key, item in value.items()}, "added_later": {"by": "v1.1"}}

@@ -78,20 +78,20 @@ for _code, _allowed, _where in calls():
     USED[_code].append((_allowed, _where))
 
 
-def test_the_source_was_read():
+def test_the_source_was_read() -> None:
     assert {"goal_not_set", "id_reused", "required", "wrong_form", "before_enrolment", "session_id_used"} <= set(USED)
 
 
-def test_every_rule_has_its_sentences():
+def test_every_rule_has_its_sentences() -> None:
     missing = {code: places for code, places in USED.items() if code not in rules()}
     assert not missing
 
 
-def test_no_sentence_is_left_over():
+def test_no_sentence_is_left_over() -> None:
     assert set(rules()) - set(USED) == set()
 
 
-def test_no_rule_stands_in_two_files():
+def test_no_rule_stands_in_two_files() -> None:
     folder = ROOT / "shared/contracts/miriam_contracts/rules"
     keys = [
         key for file in sorted(folder.glob("*.json")) for key in re.findall(r'^  "(\w+)": \{', file.read_text(), re.M)
@@ -100,7 +100,7 @@ def test_no_rule_stands_in_two_files():
 
 
 @pytest.mark.parametrize("code", sorted(rules()))
-def test_a_rule_speaks_four_languages_and_leaves_no_brace(code):
+def test_a_rule_speaks_four_languages_and_leaves_no_brace(code: str) -> None:
     assert set(rules()[code]) == set(LANGUAGES)
     problem = Problem(code, "data/occurred_on", "2024-01-01..")
     sentences = [describe(problem, language) for language in LANGUAGES]
@@ -112,16 +112,16 @@ def test_a_rule_speaks_four_languages_and_leaves_no_brace(code):
 
 
 @pytest.mark.parametrize("code", sorted(rules()))
-def test_all_languages_name_the_same_things(code):
+def test_all_languages_name_the_same_things(code: str) -> None:
     named = {frozenset(re.findall(r"\{(\w+)\}", sentence)) for sentence in rules()[code].values()}
     assert len(named) == 1
 
 
 @pytest.mark.parametrize("code", sorted(rules()))
-def test_a_sentence_names_what_is_allowed_only_where_every_caller_says_it(code):
+def test_a_sentence_names_what_is_allowed_only_where_every_caller_says_it(code: str) -> None:
     if "{allowed}" in rules()[code]["en"]:
         assert [where for allowed, where in USED[code] if not allowed] == []
 
 
-def test_what_is_allowed_may_hold_braces_of_its_own():
+def test_what_is_allowed_may_hold_braces_of_its_own() -> None:
     assert "[a-z]{2}" in describe(Problem("wrong_form", "data/project", "[a-z]{2}"), "fr")

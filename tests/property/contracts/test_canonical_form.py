@@ -1,6 +1,7 @@
 """Canonical JSON: under the contracts' bounds orjson writes the same bytes as the rfc8785 package."""
 
 import json
+from typing import Any
 
 import pytest
 import rfc8785
@@ -18,13 +19,13 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_orjson_and_rfc8785_write_the_same_bytes_within_the_bounds(value):
+def test_orjson_and_rfc8785_write_the_same_bytes_within_the_bounds(value: Any) -> None:
     check(value)
     assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(VALUES)
-def test_canonical_bytes_read_back_as_the_same_value(value):
+def test_canonical_bytes_read_back_as_the_same_value(value: Any) -> None:
     assert json.loads(canonical(value)) == value
 
 
@@ -33,12 +34,12 @@ def test_canonical_bytes_read_back_as_the_same_value(value):
     [1.5, 1.0, MAX_INTEGER + 1, -MAX_INTEGER - 1, {"é": 1}, {"a": [{"b": 0.1}]}, {1: "x"}, b"bytes"],
     ids=repr,
 )
-def test_what_breaks_the_bounds_has_no_canonical_form(value):
+def test_what_breaks_the_bounds_has_no_canonical_form(value: Any) -> None:
     with pytest.raises(NotCanonical):
         check({"data": value})
 
 
-def test_nesting_is_bounded():
+def test_nesting_is_bounded() -> None:
     value: object = 1
     for _ in range(40):
         value = [value]

@@ -44,14 +44,14 @@ def broken(draw, replacement=JSON):
     return event
 
 
-def outcome(body):
+def outcome(body: Any):
     try:
         return parse(body)
     except ContractError as error:
         return error
 
 
-def answered(body):
+def answered(body: Any):
     found = outcome(body)
     if isinstance(found, ContractError):
         assert found.problems
@@ -60,19 +60,19 @@ def answered(body):
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_answered(body):
+def test_any_bytes_are_answered(body: Any) -> None:
     answered(body)
 
 
 @given(broken())
-def test_any_broken_event_is_answered(event):
+def test_any_broken_event_is_answered(event: Any) -> None:
     found = answered(event)
     if isinstance(found, Emitted):
         authority_problems(found, "cpas", "anderlecht")
 
 
 @given(broken(st.sampled_from([MARK, {MARK: 1}, [MARK], {"personal": MARK}])))
-def test_no_problem_repeats_what_came(event):
+def test_no_problem_repeats_what_came(event: Any) -> None:
     found = outcome(event)
     if isinstance(found, ContractError):
         assert MARK not in repr(found.problems)
@@ -80,6 +80,6 @@ def test_no_problem_repeats_what_came(event):
 
 
 @given(st.sampled_from(EVENTS))
-def test_a_canonical_emission_is_the_same_emission(event):
+def test_a_canonical_emission_is_the_same_emission(event: Any) -> None:
     assert decode(canonical(event)) == event
     assert parse(canonical(event)).attributes == event

@@ -31,7 +31,9 @@ def numbers(month_shift: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("module", "month_shift"), [(nn, 0), (bis, 20), (bis, 40)])
-def test_a_number_by_the_formula_is_known_to_the_library_and_found_in_an_id(module, month_shift):
+def test_a_number_by_the_formula_is_known_to_the_library_and_found_in_an_id(
+    module: ModuleType, month_shift: int
+) -> None:
     for number in numbers(month_shift):
         assert module.is_valid(number), number
         assert ids.holds_national_number(f"anderlecht:{number}"), number
@@ -40,17 +42,17 @@ def test_a_number_by_the_formula_is_known_to_the_library_and_found_in_an_id(modu
 @pytest.mark.parametrize(
     "text", ["p-85.07.30-033.28", "p-850730-03328", "x85073003328y", "0085073003328", "85 07 30 033 28"]
 )
-def test_separators_and_neighbours_do_not_hide_a_national_number(text):
+def test_separators_and_neighbours_do_not_hide_a_national_number(text: str) -> None:
     assert ids.holds_national_number(text)
 
 
 @pytest.mark.parametrize("text", ["p-014", "85073003329", "8507300332", "2023-02-20", "s-2041", "98.76.54.32.10"])
-def test_other_digits_are_no_national_number(text):
+def test_other_digits_are_no_national_number(text: str) -> None:
     assert not ids.holds_national_number(text)
 
 
 @pytest.mark.parametrize("attribute", ["id", "correlationid"])
-def test_an_emission_whose_id_holds_a_national_number_is_refused_without_repeating_it(attribute):
+def test_an_emission_whose_id_holds_a_national_number_is_refused_without_repeating_it(attribute: str) -> None:
     with pytest.raises(ContractError) as refused:
         parse({**emitted("session.held"), attribute: "s-85073003328"})
     assert [(p.code, p.field) for p in refused.value.problems] == [("national_number_in_id", attribute)]
@@ -58,7 +60,7 @@ def test_an_emission_whose_id_holds_a_national_number_is_refused_without_repeati
 
 
 @pytest.mark.parametrize("field", ["participation", "session", "case_manager", "project"])
-def test_a_payload_whose_id_holds_a_national_number_is_refused(field):
+def test_a_payload_whose_id_holds_a_national_number_is_refused(field: str) -> None:
     event = emitted("session.held")
     data = {**event["data"], field: "anderlecht:85073003328"}
     with pytest.raises(ContractError) as refused:
@@ -67,17 +69,17 @@ def test_a_payload_whose_id_holds_a_national_number_is_refused(field):
 
 
 @pytest.mark.parametrize("written", ["85073003328", "85.07.30-033.28", "85 07 30 033 28"])
-def test_a_national_number_in_a_personal_block_is_kept_as_its_eleven_digits(written):
+def test_a_national_number_in_a_personal_block_is_kept_as_its_eleven_digits(written: str) -> None:
     assert Identity().load({"niss": written})["niss"] == "85073003328"
 
 
-def test_the_parity_of_the_serial_refuses_nobody():
+def test_the_parity_of_the_serial_refuses_nobody() -> None:
     for serial in ("033", "034"):
         first = f"850730{serial}"
         assert Identity().validate({"niss": first + check_digits(first, False)}) == {}
 
 
-def test_a_recorded_id_is_known_to_both_sides_and_differs_by_each_of_its_parts():
+def test_a_recorded_id_is_known_to_both_sides_and_differs_by_each_of_its_parts() -> None:
     one = recorded_id("sessions", "/cpas/anderlecht", "e-1")
     assert one == recorded_id("sessions", "/cpas/anderlecht", "e-1", 0)
     others = {

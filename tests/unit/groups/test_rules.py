@@ -15,46 +15,46 @@ CLOSED = fact("group.closed")
 MET = GROUPS.given(FORMED, JOINED, OTHER, THIRD)
 
 
-def test_a_group_is_formed_once():
+def test_a_group_is_formed_once() -> None:
     GROUPS.given(FORMED).when(fact("group.formed")).then_refused("group_already_formed")
 
 
 @pytest.mark.parametrize("kind", ["group.joined", "group.closed", "groupsession.cancelled"])
-def test_nothing_happens_in_a_group_that_was_not_formed(kind):
+def test_nothing_happens_in_a_group_that_was_not_formed(kind: str) -> None:
     GROUPS.when(fact(kind)).then_refused("group_not_formed")
     GROUPS.given(FORMED).when(fact(kind)).then_recorded()
 
 
 @pytest.mark.parametrize("kind", ["group.joined", "group.closed", "groupsession.cancelled"])
-def test_nothing_happens_before_the_group_is_formed(kind):
+def test_nothing_happens_before_the_group_is_formed(kind: str) -> None:
     GROUPS.given(FORMED).when(fact(kind, occurred_on="2023-02-12")).then_refused("before_group_formed")
 
 
 @pytest.mark.parametrize("kind", ["group.joined", "groupsession.cancelled"])
-def test_nothing_happens_after_the_group_is_closed(kind):
+def test_nothing_happens_after_the_group_is_closed(kind: str) -> None:
     story = GROUPS.given(FORMED, CLOSED)
     story.when(fact(kind, occurred_on="2024-03-23")).then_refused("after_group_closed")
     story.when(fact(kind, occurred_on="2024-03-22")).then_recorded()
 
 
-def test_a_woman_leaves_on_the_last_day_of_the_group_but_not_later():
+def test_a_woman_leaves_on_the_last_day_of_the_group_but_not_later() -> None:
     story = GROUPS.given(FORMED, JOINED, CLOSED)
     story.when(fact("group.left", occurred_on="2024-03-22")).then_recorded()
     story.when(fact("group.left", occurred_on="2024-03-23")).then_refused("after_group_closed")
 
 
-def test_a_group_is_closed_once():
+def test_a_group_is_closed_once() -> None:
     GROUPS.given(FORMED, CLOSED).when(fact("group.closed")).then_refused("group_already_closed")
 
 
-def test_a_woman_joins_only_when_she_is_no_member():
+def test_a_woman_joins_only_when_she_is_no_member() -> None:
     GROUPS.given(FORMED, JOINED).when(fact("group.joined")).then_refused("already_member")
     story = GROUPS.given(FORMED, JOINED, LEFT)
     story.when(fact("group.joined", occurred_on="2023-06-01")).then_refused("already_member")
     story.when(fact("group.joined", occurred_on="2023-06-02")).then_recorded()
 
 
-def test_a_woman_leaves_only_when_she_is_a_member():
+def test_a_woman_leaves_only_when_she_is_a_member() -> None:
     GROUPS.given(FORMED).when(LEFT).then_refused("not_a_member")
     GROUPS.given(FORMED, JOINED).when(fact("group.left", occurred_on="2023-02-23")).then_refused("not_a_member")
     GROUPS.given(FORMED, JOINED).when(fact("group.left", occurred_on="2023-02-24")).then_recorded()
@@ -62,27 +62,27 @@ def test_a_woman_leaves_only_when_she_is_a_member():
     GROUPS.given(FORMED, JOINED, LEFT).when(fact("group.left", occurred_on="2023-07-01")).then_refused("not_a_member")
 
 
-def test_a_woman_who_came_back_may_leave_again():
+def test_a_woman_who_came_back_may_leave_again() -> None:
     back = fact("group.joined", occurred_on="2023-09-01")
     GROUPS.given(FORMED, JOINED, LEFT, back).when(fact("group.left", occurred_on="2023-12-01")).then_recorded()
 
 
-def test_a_woman_of_another_cpas_joins_only_a_group_of_a_consortium():
+def test_a_woman_of_another_cpas_joins_only_a_group_of_a_consortium() -> None:
     stranger = fact("group.joined", participation="evere:p-2")
     GROUPS.given(FORMED).when(stranger).then_refused("other_cpas_without_consortium")
     together = fact("group.formed", consortium="spp-is:con-brussels-2")
     GROUPS.given(together).when(stranger).then_recorded()
 
 
-def test_a_group_session_is_held_with_members_of_that_day():
+def test_a_group_session_is_held_with_members_of_that_day() -> None:
     MET.when(fact("groupsession.held")).then_recorded()
     outcome = GROUPS.given(FORMED, JOINED, THIRD).when(fact("groupsession.held"))
     outcome.then_refused("not_a_member")
     assert outcome.problems[0].field == "data/present/1"
 
 
-def test_the_day_she_joins_is_her_first_and_the_day_she_leaves_her_last():
-    def alone(day):
+def test_the_day_she_joins_is_her_first_and_the_day_she_leaves_her_last() -> None:
+    def alone(day: str):
         return fact("groupsession.held", occurred_on=day, present=["anderlecht:p-014"], excused=[], absent=[])
 
     story = GROUPS.given(FORMED, JOINED, LEFT)
@@ -92,12 +92,12 @@ def test_the_day_she_joins_is_her_first_and_the_day_she_leaves_her_last():
     story.when(alone("2023-06-02")).then_refused("not_a_member")
 
 
-def test_membership_is_judged_by_the_day_and_not_by_arrival():
+def test_membership_is_judged_by_the_day_and_not_by_arrival() -> None:
     story = GROUPS.given(FORMED, JOINED, OTHER, THIRD, LEFT)
     story.when(fact("groupsession.held", occurred_on="2023-05-31")).then_recorded()
 
 
-def test_a_woman_stands_in_one_list_at_most():
+def test_a_woman_stands_in_one_list_at_most() -> None:
     twice = fact("groupsession.held", absent=["anderlecht:p-014"])
     outcome = MET.when(twice)
     outcome.then_refused("woman_in_two_lists")
@@ -105,13 +105,13 @@ def test_a_woman_stands_in_one_list_at_most():
 
 
 @pytest.mark.parametrize("kind", ["groupsession.held", "groupsession.cancelled"])
-def test_a_group_session_id_is_used_once_over_held_and_cancelled(kind):
+def test_a_group_session_id_is_used_once_over_held_and_cancelled(kind: str) -> None:
     story = MET.given(fact("groupsession.held"))
     story.when(fact(kind, groupsession="anderlecht:gs-9")).then_refused("groupsession_id_used")
     story.when(fact(kind, groupsession="anderlecht:gs-11")).then_recorded()
 
 
-def test_a_group_session_can_be_corrected_under_its_own_id():
+def test_a_group_session_can_be_corrected_under_its_own_id() -> None:
     held = fact("groupsession.held")
     MET.given(held).when(correction(held, excused=[], absent=["anderlecht:p-031"])).then_recorded()
     MET.given(held).when(correction(held, occurred_on="2023-02-20")).then_refused(*["not_a_member"] * 3)
