@@ -1,12 +1,13 @@
 """The golden examples, kept for ever: what was once accepted is accepted, what was once recorded can be read."""
 
 import re
+from typing import Any
 
 import pytest
 
 from miriam_contracts import ids
 from miriam_contracts.canonical import canonical, leaf_hash
-from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.catalogue import EVENT_TYPES, EventType
 from miriam_contracts.envelope import authority_problems, parse, personal_of, without_personal
 from miriam_contracts.examples import Example, emitted, examples, leaves
 from miriam_contracts.identity import recorded_id
@@ -110,7 +111,7 @@ def test_emitted_ids_are_used_once() -> None:
     assert len(used) == len(set(used))
 
 
-def with_unknown(value: Any):
+def with_unknown(value: Any) -> Any:
     """The payload as a later version might have it: something new in every object."""
     if isinstance(value, dict):
         return {**{key: with_unknown(item) for key, item in value.items()}, "added_later": {"by": "v1.1"}}

@@ -69,6 +69,7 @@ def door_constants() -> dict[str, str]:
         for node in tree.body
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
         and isinstance(node.targets[0], ast.Name)
     }
 

@@ -1,6 +1,8 @@
 """Whatever comes in, the contracts answer with problems or with an emission: never with another exception."""
 
 import copy
+from collections.abc import Iterator
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ JSON = st.recursive(
 MARK = "85073003328"
 
 
-def places(value, path=()):
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
     if isinstance(value, dict):
         for key, item in value.items():
@@ -30,7 +32,7 @@ def places(value, path=()):
 
 
 @st.composite
-def broken(draw, replacement=JSON):
+def broken(draw: st.DrawFn, replacement: st.SearchStrategy[Any] = JSON) -> Any:
     """A good event in which one place holds something else, or is gone."""
     event = copy.deepcopy(draw(st.sampled_from(EVENTS)))
     path = draw(st.sampled_from([p for p in places(event) if p]))
@@ -44,14 +46,14 @@ def broken(draw, replacement=JSON):
     return event
 
 
-def outcome(body: Any):
+def outcome(body: Any) -> Emitted | ContractError:
     try:
         return parse(body)
     except ContractError as error:
         return error
 
 
-def answered(body: Any):
+def answered(body: Any) -> Emitted | ContractError:
     found = outcome(body)
     if isinstance(found, ContractError):
         assert found.problems

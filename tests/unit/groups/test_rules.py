@@ -2,6 +2,7 @@
 
 import pytest
 
+from miriam_contracts.history import Fact
 from miriam_contracts.specification import Specification, correction, fact
 from miriam_groups import domain
 
@@ -82,7 +83,7 @@ def test_a_group_session_is_held_with_members_of_that_day() -> None:
 
 
 def test_the_day_she_joins_is_her_first_and_the_day_she_leaves_her_last() -> None:
-    def alone(day: str):
+    def alone(day: str) -> Fact:
         return fact("groupsession.held", occurred_on=day, present=["anderlecht:p-014"], excused=[], absent=[])
 
     story = GROUPS.given(FORMED, JOINED, LEFT)

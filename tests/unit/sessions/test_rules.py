@@ -1,5 +1,7 @@
 """The rules of sessions, goals, assessments and referrals."""
 
+from typing import Any
+
 import pytest
 
 from miriam_contracts.examples import payload
@@ -14,7 +16,7 @@ END = fact("assessment.completed", "end")
 MADE = fact("referral.made")
 
 
-def scores(**changes):
+def scores(**changes: Any) -> dict[str, Any]:
     return {**payload("assessment.completed", "start")["scores"], **changes}
 
 
