@@ -1288,12 +1288,13 @@ def figures(
         UnreadableLeaf: a leaf is no recorded event.
         NoSuchReport: the edition is not open at that position, or the position lies beyond the last leaf.
     """
-    return report(Edition(Register(read_ledger(leaves, as_of)), edition), levels)
+    return list(report(Edition(Register(read_ledger(leaves, as_of)), edition), levels))
 
 
-def report(edition: Edition, levels: Sequence[str] = LEVELS) -> list[Figure]:
-    """Every figure of an edition."""
-    return [figure for item in INDICATORS for figure in figures_of(item, item.rows(edition), levels)]
+def report(edition: Edition, levels: Sequence[str] = LEVELS) -> Iterator[Figure]:
+    """Every figure of an edition, one indicator after the other."""
+    for item in INDICATORS:
+        yield from figures_of(item, item.rows(edition), levels)
 
 
 def figures_of(item: Indicator, rows: Iterable[Row], levels: Sequence[str] = LEVELS) -> Iterator[Figure]:
@@ -1370,7 +1371,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = report(edition, ("total", *options.by))
     if options.json:
         head = {"edition": options.edition, "position": ledger.size, "as_of": options.as_of, "checkpoint": None}
-        print(json.dumps({**head, "figures": found}, indent=1, ensure_ascii=False))
+        print(json.dumps(head, ensure_ascii=False)[:-1], end=', "figures": [')
+        for number, figure in enumerate(found):
+            print(",\n" if number else "\n", json.dumps(figure, ensure_ascii=False), sep="", end="")
+        print("\n]}")
     else:
         print(f"Edition {options.edition}, as of position {ledger.size}\n")
         for figure in found:
