@@ -1,0 +1,87 @@
+"""The evidence behind one figure: every row that it was computed from, down to the event and its position."""
+
+from collections.abc import Sequence
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import Indicator, Section, indicators
+from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
+from miriam_reporting.reports.figures import categories, figure
+from miriam_reporting.reports.model import Evidence, Explanation
+from miriam_reporting.reports.snapshot import snapshot
+from miriam_reporting.reports.tallies import Tallies, evidence_query, tally
+
+_ROWS = """
+select r.*
+  from (
+    select e.cpas, e.project, e.region, e.unit, e.event_id::text, e.position,
+           -- In shared parts, what counts in the numerator of another part counts in the denominator of this one.
+           case when e.category in (%(category)s, '') then e.counted else 'denominator' end as counted,
+           e.reason, e.amount
+      from ({evidence}) as e
+     where (e.category = %(category)s or %(shared)s)
+       and case %(level)s when 'region' then e.region = %(value)s
+                          when 'cpas' then e.cpas = %(value)s
+                          when 'project' then e.project = %(value)s
+                          else true
+           end
+  ) as r
+ order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason, r.position, r.unit collate "C"
+"""
+
+
+def explain(
+    connection: Connection,
+    edition: str,
+    code: str,
+    part: str | None = None,
+    level: str = "total",
+    value: str = "",
+    as_of: int | None = None,
+) -> Explanation:
+    """The figure of `code` at a level's value, and its evidence, from leaves 1..`as_of` (default: all that is projected).
+
+    `part` is '' or `key=value` (default: the first that the indicator has). Raises UnknownEdition, PositionBeyondHead,
+    UnknownIndicator, NoSuchPart, and ValueError for an unknown level. Where nothing stands at the value, the figure is
+    that of no rows.
+    """
+    indicator = indicators().get(code)
+    if indicator is None:
+        raise UnknownIndicator(code, list(indicators()))
+    with snapshot(connection, edition, as_of) as position:
+        levels = tuple(dict.fromkeys(("total", level)))
+        tallies = [tally(connection, each, position, levels, value) for each in indicator.sections]
+        names = [
+            each.part(category)
+            for each, found in zip(indicator.sections, tallies, strict=True)
+            for category in categories(each, found)
+        ]
+        section, category, found = _choose(indicator, tallies, part, names)
+        rows = _rows(connection, section, category, level, value, position)
+    figured = figure(indicator, section, category, found.get((level, value), {}), level, value)
+    return Explanation(edition, position, figured, names, rows)
+
+
+def _choose(
+    indicator: Indicator, tallies: Sequence[Tallies], part: str | None, names: Sequence[str]
+) -> tuple[Section, str, Tallies]:
+    for section, found in zip(indicator.sections, tallies, strict=True):
+        for category in categories(section, found):
+            if part is None or section.part(category) == part:
+                return section, category, found
+    raise NoSuchPart(indicator.code, part or "", names)
+
+
+def _rows(
+    connection: Connection, section: Section, category: str, level: str, value: str, position: int
+) -> list[Evidence]:
+    asked = {
+        "position": position,
+        "category": section.category_of_rows(category),
+        "shared": section.membership == "shared",
+        "level": level,
+        "value": value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS.replace("{evidence}", evidence_query(section)), asked)
+        return [Evidence(section.part(category), *row) for row in cursor]
