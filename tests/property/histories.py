@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from history_defaults import EDITIONS, person
@@ -110,7 +111,7 @@ def _pieces(pick: Pick, world: World) -> Iterator[tuple[str, dict[str, Any]]]:
                 }  # fmt: skip
 
 
-def build(operations: Sequence[Operation], check: bool = True) -> list[bytes]:
+def build(operations: Iterable[Operation], check: bool = True) -> list[bytes]:
     """The leaves of a history, in the order of its operations."""
     ledger = LedgerBuilder(check=check)
     standing: dict[str, list[str]] = {}
@@ -186,6 +187,6 @@ def seeded(seed: int, size: int, copies: int = 1, check: bool = True) -> list[by
     """A history of about `size` events from a seed, over `copies` times the small world."""
     source = random.Random(seed)
     pick, world = Seeded(source), World(copies)
-    found = list(foundation(pick, world))
-    found += [operation(pick, world) for _ in range(size - len(found))]
-    return interleave(build(found, check), source)
+    base = list(foundation(pick, world))
+    others = (operation(pick, world) for _ in range(size - len(base)))
+    return interleave(build(chain(base, others), check), source)

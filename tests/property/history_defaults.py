@@ -93,8 +93,8 @@ _OF_PERSON: dict[str, dict[str, Any]] = {
 def _of_group(kind: str, cpas: str, number: int) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = {
         "group.formed": {},
-        "group.joined": {},
-        "group.left": {"reason": "other"},
+        "group.joined": {"participation": f"{cpas}:w1"},
+        "group.left": {"participation": f"{cpas}:w1", "reason": "other"},
         "group.closed": {},
         "groupsession.held": {
             "groupsession": f"{cpas}:gs{number}", "duration_minutes": 120, "theme": "housing",
