@@ -87,7 +87,11 @@ def stream_of(subject_field: str, subject: str) -> str:
 def readable(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """What an operator may see of a refused envelope: ids, in the form of ids, that hold no national number."""
     found: dict[str, Any] = {}
-    for name, form in (("id", ids.LOCAL_PATTERN), ("subject", ids.SUBJECT_PATTERN), ("correlationid", ids.LOCAL_PATTERN)):
+    for name, form in (
+        ("id", ids.LOCAL_PATTERN),
+        ("subject", ids.SUBJECT_PATTERN),
+        ("correlationid", ids.LOCAL_PATTERN),
+    ):
         value = attributes.get(name)
         if isinstance(value, str) and form.fullmatch(value) and not ids.holds_national_number(value):
             found[name] = value
@@ -128,7 +132,9 @@ def _personal(delivery: Delivery, emitted: Emitted, keys: Keys) -> dict[str, Any
         try:
             given = sealing.open_jwe(given, keys.personal)
         except sealing.Unreadable:
-            raise _Broken(Problem(rules.PERSONAL_UNREADABLE, "data/personal", f"key {keys.personal.thumbprint()}")) from None
+            raise _Broken(
+                Problem(rules.PERSONAL_UNREADABLE, "data/personal", f"key {keys.personal.thumbprint()}")
+            ) from None
     elif not delivery.in_clear:
         raise _Broken(Problem(rules.PERSONAL_IN_CLEAR, "data/personal", "JWE in compact form, ECDH-ES with A256GCM"))
     fact = emitted.data.get("fact", "") if "replacement" in emitted.data else ""

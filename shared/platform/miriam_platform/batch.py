@@ -96,7 +96,7 @@ class Batch:
         decision = self._definition.domain.decide(state, one.fact)
         if isinstance(decision, Refusal):
             self._refused.add(one.stream)
-            return result(one, "refused", problems=decision.problems)
+            return result_of(one, "refused", problems=decision.problems)
         if not decision:
             raise EmptyDecision(one.emitted.event_type.type)
         plan = Plan(one, [], [], version + 1)
@@ -153,8 +153,8 @@ class Batch:
 
     def _again(self, one: Admitted, first: bytes, events: tuple[KnownEvent, ...]) -> Result:
         if first == one.fingerprint:
-            return result(one, "duplicate", events=events)
-        return result(one, "refused", problems=(Problem(rules.ID_REUSED, "id", "an id that was not used before"),))
+            return result_of(one, "duplicate", events=events)
+        return result_of(one, "refused", problems=(Problem(rules.ID_REUSED, "id", "an id that was not used before"),))
 
     def _enriched(self, one: Admitted, data: Mapping[str, Any], state: Any) -> Mapping[str, Any]:
         hook = self._definition.enrich.get(one.emitted.event_type.routing_key)
@@ -186,7 +186,7 @@ class Batch:
         return made
 
 
-def result(
+def result_of(
     one: Admitted,
     outcome: OutcomeName,
     *,

@@ -53,7 +53,9 @@ class Keys:
 def make(folder: Path, extra: Iterable[str] = ()) -> list[str]:
     """Make the key files that are not there; answer their names. A file that exists is never touched."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = [f"{name}.key" for name in (*SYMMETRIC, *extra) if _create(folder / f"{name}.key", secrets.token_bytes(_BYTES))]
+    made = [
+        f"{name}.key" for name in (*SYMMETRIC, *extra) if _create(folder / f"{name}.key", secrets.token_bytes(_BYTES))
+    ]
     receipt = Ed25519PrivateKey.generate()
     pem = receipt.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if _create(folder / "receipt.pem", pem):
@@ -93,7 +95,12 @@ def load(folder: Path, extra: Iterable[str] = ()) -> Keys:
         receipt_id=okp.thumbprint(),
         receipt_public={**okp.as_dict(private=False), "kid": okp.thumbprint(), "use": "sig", "alg": "EdDSA"},
         personal=personal,
-        personal_public={**personal.as_dict(private=False), "kid": personal.thumbprint(), "use": "enc", "alg": "ECDH-ES"},
+        personal_public={
+            **personal.as_dict(private=False),
+            "kid": personal.thumbprint(),
+            "use": "enc",
+            "alg": "ECDH-ES",
+        },
         extra={name: symmetric[name] for name in extra},
     )
 

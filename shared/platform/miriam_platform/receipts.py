@@ -59,4 +59,3 @@ def messages(results: Iterable[Result], service: str, keys: Keys, now: dt.dateti
     for emitter, found in by_emitter.items():
         for start in range(0, len(found), MOST_PER_MESSAGE):
             yield emitter, canonical(found[start : start + MOST_PER_MESSAGE])
-

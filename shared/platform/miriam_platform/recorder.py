@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform import door, store
 from miriam_platform.admission import Admitted, Rejected, admit
-from miriam_platform.batch import Batch, Plan, Twin, Verdict, result
+from miriam_platform.batch import Batch, Plan, Twin, Verdict, result_of
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery, Result
@@ -47,7 +47,7 @@ class Recorder:
         clock: Callable[[], dt.datetime] = now,
     ) -> None:
         self._definition = definition
-        self._keys = keys
+        self.keys = keys
         self._database = database
         self._clock = clock
         self._states = States()
@@ -62,7 +62,7 @@ class Recorder:
         moment = self._clock()
         self._know_emitters(deliveries)
         today = brussels_day(moment)
-        checked = [admit(d, self._definition.name, self._emitters, self._keys, today) for d in deliveries]
+        checked = [admit(d, self._definition.name, self._emitters, self.keys, today) for d in deliveries]
         for _ in range(MOST_ROUNDS):
             try:
                 with self._database.transaction() as connection:
@@ -74,9 +74,9 @@ class Recorder:
             return results
         raise StreamsKeepMoving
 
-    def attributes(self, delivery: Delivery) -> Admitted | Rejected:
+    def check(self, delivery: Delivery) -> Admitted | Rejected:
         """The delivery after the checks that need no state. Raises whatever a fault of ours raises."""
-        return admit(delivery, self._definition.name, self._emitters, self._keys, brussels_day(self._clock()))
+        return admit(delivery, self._definition.name, self._emitters, self.keys, brussels_day(self._clock()))
 
     def _know_emitters(self, deliveries: Sequence[Delivery]) -> None:
         if any(d.emitter not in self._emitters for d in deliveries):
@@ -88,22 +88,22 @@ class Recorder:
     ) -> tuple[list[Result], Batch]:
         admitted = [one for one in checked if isinstance(one, Admitted)]
         parked = door.parked_subjects(connection, {subject_of(one) for one in admitted}) if admitted else set()
-        batch = Batch(connection, self._definition, self._keys, self._states)
+        batch = Batch(connection, self._definition, self.keys, self._states)
         batch.look_up([one for one in admitted if subject_of(one) not in parked])
         verdicts: list[Verdict] = []
         for one in checked:
             if isinstance(one, Rejected):
                 verdicts.append(self._rejected(one))
             elif subject_of(one) in parked:
-                verdicts.append(result(one, "parked"))
-                door.park(connection, result(one, "parked"), self._keys, 0, FOLLOWS)
+                verdicts.append(result_of(one, "parked"))
+                door.park(connection, result_of(one, "parked"), self.keys, 0, FOLLOWS)
             else:
                 verdicts.append(batch.decide(one))
         if moved := batch.moved():
             raise _Moved(moved)
         events = batch.compose(timestamp(moment))
         refused = [v for v in verdicts if isinstance(v, Result) and v.outcome == "refused"]
-        door.keep_refusals(connection, refused, self._keys)
+        door.keep_refusals(connection, refused, self.keys)
         outcomes = store.append(connection, events, moment)
         moved = {e.stream for e, o in zip(events, outcomes, strict=True) if not isinstance(o, store.Recorded)}
         if moved:
@@ -130,7 +130,7 @@ def subject_of(one: Admitted) -> door.Subject:
 
 def _settled(verdict: Verdict) -> Result:
     if isinstance(verdict, Plan):
-        return result(verdict.admitted, "recorded", events=verdict.recorded)
+        return result_of(verdict.admitted, "recorded", events=verdict.recorded)
     if isinstance(verdict, Twin):
-        return result(verdict.admitted, "duplicate", events=verdict.plan.recorded)
+        return result_of(verdict.admitted, "duplicate", events=verdict.plan.recorded)
     return verdict

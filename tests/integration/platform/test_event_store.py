@@ -179,7 +179,9 @@ def test_the_stream_index_serves_the_search_for_the_newest_version(connection: C
     append(connection, *[event(f"s-{n % 50}", n // 50 + 1) for n in range(2000)])
     with connection, connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute("explain select version from event_store.event where stream = 's-1' order by version desc limit 1")
+        cursor.execute(
+            "explain select version from event_store.event where stream = 's-1' order by version desc limit 1"
+        )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "event_stream_version_key" in plan
     assert "Sort" not in plan

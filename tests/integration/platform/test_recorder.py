@@ -83,9 +83,7 @@ def test_facts_of_one_stream_see_each_other_in_order_within_a_batch(recorder: Re
     assert told(results) == ["refused:unknown_type", "recorded", "recorded"]
 
 
-def test_a_batch_judges_by_what_earlier_batches_recorded(
-    new_recorder: Callable[[], Recorder], sender: Any
-) -> None:
+def test_a_batch_judges_by_what_earlier_batches_recorded(new_recorder: Callable[[], Recorder], sender: Any) -> None:
     recorder, restarted = new_recorder(), new_recorder()
     assert told(recorder.record([sender.goal_set()])) == ["recorded"]
     assert told(restarted.record([sender.goal_reached()])) == ["recorded"]
@@ -183,9 +181,7 @@ def refusal_cases(sender: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_each_breach_is_refused_by_its_rule_and_stops_nothing_else(
-    recorder: Recorder, sender: Any, rows: Rows
-) -> None:
+def test_each_breach_is_refused_by_its_rule_and_stops_nothing_else(recorder: Recorder, sender: Any, rows: Rows) -> None:
     cases = refusal_cases(sender)
     results = recorder.record([*cases.values(), sender.goal_set()])
     assert [r.outcome for r in results] == ["refused"] * len(cases) + ["recorded"]
@@ -199,9 +195,7 @@ def test_a_message_for_another_service_is_refused(recorder: Recorder, sender: An
     assert told(recorder.record([sender.deliver(emission)])) == ["refused:wrong_service"]
 
 
-def test_no_value_of_a_refused_payload_can_be_read_from_the_tables(
-    recorder: Recorder, sender: Any, rows: Rows
-) -> None:
+def test_no_value_of_a_refused_payload_can_be_read_from_the_tables(recorder: Recorder, sender: Any, rows: Rows) -> None:
     niss = "85073003328"
     deliveries = [
         *refusal_cases(sender).values(),
@@ -258,7 +252,9 @@ def test_a_lost_connection_leaves_no_half_and_the_same_batch_may_come_again(
     deliveries = [sender.goal_set(), sender.goal_set(participation="p-2")]
     recorder.record(deliveries[:1])
     with admin.cursor() as cursor:
-        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-recorder'")
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-recorder'"
+        )
     with pytest.raises(LOST):
         recorder.record(deliveries)
     assert told(recorder.record(deliveries)) == ["duplicate", "recorded"]

@@ -205,7 +205,9 @@ def test_the_relay_comes_back_after_its_sessions_were_ended(
     record(connection, 10)
     seen = ledger.receive(10)
     with admin.cursor() as cursor:
-        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sessions-relay'")
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sessions-relay'"
+        )
     record(connection, 10)
     seen += ledger.receive(20)
     for broken in rabbitmq.api.get("connections"):

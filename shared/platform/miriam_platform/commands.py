@@ -1,0 +1,69 @@
+"""What each command does, once the standard library is as the command needs it (see `run`)."""
+
+import importlib
+import signal
+import sys
+from typing import Any
+
+from miriam_platform import config as configuration
+from miriam_platform import keys as key_files
+from miriam_platform import logging
+from miriam_platform.config import Config, ConfigurationError
+from miriam_platform.definition import ServiceDefinition
+from miriam_platform.keys import KeyProblem
+from miriam_platform.migrate import MigrationError, app_role_of, migrate
+
+
+def run(definition: str, command: str, arguments: list[str]) -> int:
+    """Run a command of the service defined at `module:NAME`; answer the exit code."""
+    module, _, name = definition.partition(":")
+    service: ServiceDefinition = getattr(importlib.import_module(module), name)
+    try:
+        config = configuration.read()
+        logging.configure(service.name, config.log_level, command)
+        return _COMMANDS[command](service, config, arguments)
+    except (ConfigurationError, KeyProblem) as error:
+        print(f"{service.name}: {error}", file=sys.stderr)
+        return 2
+    except MigrationError as error:
+        print(f"{service.name}: {error}", file=sys.stderr)
+        return 1
+
+
+def _migrate(service: ServiceDefinition, config: Config, arguments: list[str]) -> int:
+    configuration.need(config, "migration_url", "database_url")
+    if arguments and arguments[0] not in ("pre", "post"):
+        raise ConfigurationError("migrate: `pre` before the new code starts, `post` after the old is gone, or neither")
+    phases: Any = tuple(arguments) or ("pre", "post")
+    applied = migrate(config.migration_url, app_role_of(config.database_url), service.migrations, phases)
+    logging.get(__name__).info("migrated", count=len(applied), phase="+".join(phases))
+    return 0
+
+
+def _keys(service: ServiceDefinition, config: Config, _: list[str]) -> int:
+    configuration.need(config, "keys_dir")
+    made = key_files.make(config.keys_dir, service.extra_keys)
+    logging.get(__name__).info("keys", count=len(made))
+    return 0
+
+
+def _relay(service: ServiceDefinition, config: Config, _: list[str]) -> int:
+    from miriam_platform.relay import Relay
+
+    configuration.need(config, "database_url", "amqp_url")
+    relay = Relay(service.name, config.database_url, config.amqp_url)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: relay.stop())
+    relay.run()
+    return 0
+
+
+def _serve(service: ServiceDefinition, config: Config, _: list[str]) -> int:
+    from miriam_platform.serve import serve
+
+    configuration.need(config, "database_url", "amqp_url", "http_address", "keys_dir", "service_token")
+    serve(service, config)
+    return 0
+
+
+_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve}

@@ -1,0 +1,69 @@
+"""What a recording service answers over HTTP: its recorded events by number, its public keys, its health.
+
+Plain functions of a request, so that nameko stays at the edge (`service_class`).
+"""
+
+import hmac
+from collections.abc import Mapping
+
+import orjson
+
+from miriam_platform import store
+from miriam_platform.database import LOST, Database
+from miriam_platform.runtime import Runtime
+
+MOST = 1000
+JSON = {"Content-Type": "application/json"}
+PROBLEM = {"Content-Type": "application/problem+json"}
+Answer = tuple[int, dict[str, str], str]
+
+
+def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
+    """`GET /v1/events?after=N&limit=M`: a JSON array of the exact bodies behind number N, up to M (1,000 at most).
+
+    401 without the services' bearer token, 400 for arguments out of bounds, 503 where the database is away.
+    """
+    expected = f"Bearer {runtime.config.service_token}"
+    # Compared in constant time: the time of an answer must not tell how much of a guess was right.
+    if not hmac.compare_digest((authorization or "").encode(), expected.encode()):
+        return problem(401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"})
+    after, limit = _number(arguments.get("after", "0")), _number(arguments.get("limit", "500"))
+    if after is None or limit is None or not 1 <= limit <= MOST:
+        return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
+    try:
+        with database.transaction() as connection:
+            found = store.read_after(connection, after, limit)
+    except LOST:
+        return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
+    return 200, JSON, "[" + ",".join(event.body for event in found) + "]"
+
+
+def health(runtime: Runtime, database: Database) -> Answer:
+    """`GET /healthz`: 200 with the newest number, or 503 where the database does not answer."""
+    try:
+        with database.transaction() as connection:
+            last = store.last_sequence(connection)
+    except LOST:
+        return 503, JSON, _json({"service": runtime.definition.name, "status": "database away"})
+    return 200, JSON, _json({"service": runtime.definition.name, "status": "ok", "sequence": last})
+
+
+def public_keys(runtime: Runtime) -> Answer:
+    """`GET /v1/keys`: the keys with which emitters seal personal blocks and check receipts (JWK)."""
+    keys = runtime.keys
+    return 200, JSON, _json({"personal": dict(keys.personal_public), "receipt": dict(keys.receipt_public)})
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer after RFC 9457."""
+    body = {"type": f"urn:miriam:http:{code}", "status": status, "title": code, "detail": detail}
+    return status, {**PROBLEM, **(headers or {})}, _json(body)
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _number(text: str) -> int | None:
+    # No sign, no underscore, no other script's digits: int() takes them all.
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

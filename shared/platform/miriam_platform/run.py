@@ -1,0 +1,30 @@
+"""The commands of a recording service: `python -m miriam_<service> serve | relay | migrate [pre|post] | keys`.
+
+`serve` runs under eventlet, which must patch the standard library before anything else is imported: so this module imports
+nothing of ours at its top, and is told where the service is defined rather than given its definition.
+"""
+
+import sys
+
+USAGE = "usage: python -m miriam_<service> serve | relay | migrate [pre|post] | keys"
+COMMANDS = ("serve", "relay", "migrate", "keys")
+
+
+def main(definition: str, arguments: list[str] | None = None) -> int:
+    """Run a command and answer its exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+
+    `definition` says where the ServiceDefinition is: `miriam_intake.service:DEFINITION`.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] not in COMMANDS or len(given) > (2 if given[0] == "migrate" else 1):
+        print(USAGE, file=sys.stderr)
+        return 2
+    if given[0] == "serve":
+        import eventlet
+
+        # psycopg too: a query that waits for its server must not stop heartbeats and requests.
+        eventlet.monkey_patch(psycopg=True)
+
+    from miriam_platform import commands
+
+    return commands.run(definition, given[0], given[1:])

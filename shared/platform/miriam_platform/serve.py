@@ -1,0 +1,33 @@
+"""Runs a recording service in nameko's container, under eventlet, until a signal ends it."""
+
+import signal
+
+import eventlet
+from nameko.constants import WEB_SERVER_CONFIG_KEY
+from nameko.containers import ServiceContainer
+
+from miriam_platform import keys as key_files
+from miriam_platform import logging
+from miriam_platform.config import Config
+from miriam_platform.definition import ServiceDefinition
+from miriam_platform.runtime import RUNTIME, Runtime
+from miriam_platform.service_class import service_class
+
+
+def serve(definition: ServiceDefinition, config: Config) -> None:
+    """Serve inbox and HTTP until SIGTERM or SIGINT; the batch under way is finished. Raises KeyProblem."""
+    runtime = Runtime(definition, config, key_files.load(config.keys_dir, definition.extra_keys))
+    container = ServiceContainer(
+        service_class(definition.name), {RUNTIME: runtime, WEB_SERVER_CONFIG_KEY: config.http_address}
+    )
+
+    def end(number: int, _: object) -> None:
+        logging.get(__name__).info("stopping", signal=number)
+        # A handler runs wherever the program is: the stop itself must run in a greenlet that may wait.
+        eventlet.spawn_n(container.stop)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    container.start()
+    logging.get(__name__).info("serving", address=config.http_address)
+    container.wait()

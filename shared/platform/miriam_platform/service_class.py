@@ -1,0 +1,94 @@
+"""The nameko service of any recording service: nothing but edges, so that nameko could be replaced here alone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+from nameko.web.handlers import http
+from werkzeug.wrappers import Request
+
+from miriam_platform import events_http
+from miriam_platform.database import Database
+from miriam_platform.deliveries import Delivery, Result
+from miriam_platform.events_http import Answer
+from miriam_platform.inbox import inbox
+from miriam_platform.recorder import Recorder
+from miriam_platform.runtime import RUNTIME, Runtime
+
+
+class RuntimeProvider(DependencyProvider):
+    """Gives a worker the runtime of this process."""
+
+    def get_dependency(self, worker_ctx: Any) -> Runtime:
+        """The runtime."""
+        runtime: Runtime = worker_ctx.container.config[RUNTIME]
+        return runtime
+
+
+class RecorderProvider(DependencyProvider):
+    """Gives a worker the recorder: one for the whole process, since one batch is under way at a time."""
+
+    def setup(self) -> None:
+        """Make the recorder; it connects at its first batch."""
+        runtime: Runtime = self.container.config[RUNTIME]
+        database = Database(runtime.config.database_url, f"{runtime.definition.name}-recorder")
+        self._recorder = Recorder(runtime.definition, runtime.keys, database)
+
+    def get_dependency(self, worker_ctx: Any) -> Recorder:
+        """The recorder."""
+        return self._recorder
+
+
+class DatabaseProvider(DependencyProvider):
+    """Gives a worker a connection of its own, kept for the next: requests run side by side, a connection does not."""
+
+    def setup(self) -> None:
+        """Begin with no connection."""
+        runtime: Runtime = self.container.config[RUNTIME]
+        self._url = runtime.config.database_url
+        self._name = f"{runtime.definition.name}-http"
+        self._idle: list[Database] = []
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        """A database for this worker alone; it connects at its first use."""
+        return self._idle.pop() if self._idle else Database(self._url, self._name)
+
+    def worker_teardown(self, worker_ctx: Any) -> None:
+        """Keep the connection for the next worker."""
+        self._idle.append(getattr(worker_ctx.service, self.attr_name))
+
+
+def service_class(name: str) -> type:
+    """The service class of a recording service, for nameko's container."""
+    return type(f"{name.title()}Service", (RecordingService,), {"name": name})
+
+
+class RecordingService:
+    """What every recording service does at its edges."""
+
+    name = "recording"
+
+    runtime = RuntimeProvider()
+    recorder = RecorderProvider()
+    database = DatabaseProvider()
+
+    @inbox
+    def record(self, deliveries: Sequence[Delivery]) -> list[Result]:
+        """Record a batch from the broker."""
+        return self.recorder.record(deliveries)
+
+    @http("GET", "/v1/events")
+    def events(self, request: Request) -> Answer:
+        """Recorded events by number."""
+        authorization = request.headers.get("Authorization")
+        return events_http.events(self.runtime, self.database, request.args, authorization)
+
+    @http("GET", "/healthz")
+    def health(self, request: Request) -> Answer:
+        """Whether this process can record."""
+        return events_http.health(self.runtime, self.database)
+
+    @http("GET", "/v1/keys")
+    def keys(self, request: Request) -> Answer:
+        """The service's public keys."""
+        return events_http.public_keys(self.runtime)
