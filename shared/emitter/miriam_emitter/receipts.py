@@ -27,6 +27,11 @@ class Receipt:
     service: str
     body: bytes
 
+    @classmethod
+    def kept(cls, id_: str, outcome: str, body: bytes) -> Receipt:
+        """A receipt out of a spool, which kept it after its signature was verified."""
+        return cls(id_, outcome, str(orjson.loads(body)["service"]), body)
+
     @property
     def content(self) -> dict[str, Any]:
         """The receipt as an object: `events` with id, sequence and leaf; `problems` with field, rule and title."""

@@ -96,10 +96,16 @@ class Settings:
 
 
 def find_home() -> Path:
-    """The folder of the local deployment: MIRIAM_HOME, or the nearest `.miriam` here or in a folder above."""
+    """The folder of the local deployment: MIRIAM_HOME, or `.miriam` of the project that this package is part of.
+
+    Installed apart from the project, as a CPAS does, it is the nearest `.miriam` here or in a folder above.
+    """
     named = os.environ.get("MIRIAM_HOME")
     if named:
-        return Path(named)
+        return Path(named).expanduser()
+    project = Path(__file__).resolve().parents[3]
+    if (project / "Makefile").exists():
+        return project / ".miriam"
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / ".miriam").is_dir():

@@ -132,8 +132,8 @@ class Spool:
                 rows = database.execute(
                     f"select id, outcome, body from receipt where id in ({_marks(part)}) order by id", part
                 ).fetchall()
-            for id_, outcome, body in rows:
-                yield Receipt(id_, outcome, "", body)
+            for row in rows:
+                yield Receipt.kept(*row)
 
     def _any(self) -> bool:
         with self._reading() as database:
