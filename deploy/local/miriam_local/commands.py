@@ -51,6 +51,20 @@ def up(as_json: bool) -> None:
 
 
 @click.command()
+@json_option
+def provision(as_json: bool) -> None:
+    """Make databases, roles, exchanges, queues and users on servers that others run; start nothing.
+
+    For containers: MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL and MIRIAM_AMQP_MANAGEMENT_URL name the servers,
+    MIRIAM_SECRET_MIRIAM_<SERVICE>_OWNER, _APP and MIRIAM_SECRET_SERVICE_<SERVICE> the passwords. It can be repeated.
+    """
+    with explained():
+        deployment = Deployment.of_environment()
+        bringing.provision(deployment, Steps(silent=as_json))
+    emit({"provisioned": True}, as_json, lambda screen: screen.print("provisioned"))
+
+
+@click.command()
 @click.option("--destroy", is_flag=True, help="Also remove all state: events, keys, credentials. Cannot be undone.")
 @click.option("--yes", is_flag=True, help="Do not ask before destroying.")
 @json_option

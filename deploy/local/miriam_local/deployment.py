@@ -178,11 +178,10 @@ class Deployment:
         return self.places.service_keys / service
 
     def environment_of(self, service: str) -> dict[str, str]:
-        """What a service is told by its environment."""
+        """What a service is told by its environment: nothing that would let it change its own tables."""
         access = self.database(service)
         told = {
             "MIRIAM_DATABASE_URL": access.app_url,
-            "MIRIAM_MIGRATION_URL": access.owner_url,
             "MIRIAM_AMQP_URL": self.amqp_url(f"service.{service}", self.service_passwords()[service]),
             "MIRIAM_HTTP_ADDRESS": f"127.0.0.1:{self.ports.http(service)}",
             "MIRIAM_KEYS_DIR": str(self.keys_of(service)),
@@ -192,6 +191,15 @@ class Deployment:
             owners = [f"{owner}=http://127.0.0.1:{self.ports.http(owner)}" for owner in RECORDING_SERVICES]
             told["MIRIAM_OWNER_URLS"] = ",".join(owners)
         return told
+
+    def migration_environment_of(self, service: str) -> dict[str, str]:
+        """What a service's migrations are told: the same, and the owner's address."""
+        return {**self.environment_of(service), "MIRIAM_MIGRATION_URL": self.database(service).owner_url}
+
+    def publish_environments(self) -> None:
+        """Keep each service's environment in a file closed to others, for commands that act in its place."""
+        for service in self.services:
+            write_private(self.places.environments / f"{service}.json", self.migration_environment_of(service))
 
     def servers(self) -> list[Program]:
         """The programs of the private servers."""

@@ -1,9 +1,14 @@
-"""Passwords that one deployment made for itself, kept in one file that its owner alone may read."""
+"""Passwords that one deployment made for itself, kept in one file that its owner alone may read.
+
+Where secrets come from elsewhere (a container platform), MIRIAM_SECRET_<NAME> gives one: MIRIAM_SECRET_SERVICE_INTAKE
+for `service.intake`. Such a one is used and not written down.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +30,10 @@ class Passwords:
     path: Path
 
     def of(self, name: str) -> str:
-        """The password of that name: 32 hex digits, the same at each call."""
+        """The password of that name, the same at each call: the environment's, or else 32 random hex digits."""
+        given = os.environ.get("MIRIAM_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper()))
+        if given:
+            return given
         known: dict[str, str] = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
         if name not in known:
             known[name] = secrets.token_hex(16)

@@ -52,17 +52,21 @@ class Places:
 
     @classmethod
     def of_environment(cls) -> Places:
-        """MIRIAM_HOME, or `.miriam` of the project that this package is part of, or of the working folder."""
+        """MIRIAM_HOME, or the nearest `.miriam` here or in a folder above, or one beside this package's project."""
         named = os.environ.get("MIRIAM_HOME")
         if named:
             return cls(Path(named).expanduser().resolve())
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / ".miriam").is_dir():
+                return cls(folder / ".miriam")
         project = Path(__file__).resolve().parents[3]
-        return cls((project if (project / "Makefile").exists() else Path.cwd()) / ".miriam")
+        return cls((project if (project / "Makefile").exists() else here) / ".miriam")
 
     def make(self) -> None:
         """Make the folders. Those that hold secrets are closed to others; the home is not, for PostgreSQL's user."""
         self.home.mkdir(parents=True, exist_ok=True)
-        for folder in (self.logs, self.run, self.emitters, self.service_keys, self.rabbitmq):
+        for folder in (self.logs, self.run, self.emitters, self.service_keys, self.environments, self.rabbitmq):
             folder.mkdir(mode=0o700, exist_ok=True)
         self.public_keys.mkdir(exist_ok=True)
 
@@ -90,6 +94,11 @@ class Places:
     def service_keys(self) -> Path:
         """The private keys, a folder a service."""
         return self.home / "service-keys"
+
+    @property
+    def environments(self) -> Path:
+        """What each service is told, for commands that act in its place: <service>.json."""
+        return self.home / "environments"
 
     @property
     def rabbitmq(self) -> Path:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import psycopg2
 
 from miriam_cli.output import Steps
+from miriam_contracts.catalogue import SERVICES
 from miriam_local import programs as kept
 from miriam_local.deployment import Deployment
 from miriam_local.errors import LocalError, MissingPrerequisite, ServerFailed
@@ -50,6 +51,7 @@ def up(deployment: Deployment, step: Steps) -> dict[str, list[str]]:
     with alone(places):
         programs = deployment.programs()
         deployment.remember()
+        deployment.publish_environments()
         kept.save(places, programs)
         supervisor = Supervisor(places)
         if not supervisor.runs():
@@ -58,7 +60,7 @@ def up(deployment: Deployment, step: Steps) -> dict[str, list[str]]:
             supervisor.start(programs)
         restarted = supervisor.apply(programs)
         started = _start_servers(deployment, supervisor, programs, step)
-        _provision_servers(deployment, step)
+        _provision_servers(deployment, deployment.services, step)
         services = deployment.services
         _make_keys(deployment, services, step)
         _migrate(deployment, services, "pre", step)
@@ -136,10 +138,28 @@ def _see_that_ports_are_free(deployment: Deployment, supervisor: Supervisor, pro
                 )
 
 
-def _provision_servers(deployment: Deployment, step: Steps) -> None:
+def provision(deployment: Deployment, step: Steps) -> None:
+    """Make databases, roles, exchanges, queues and users on servers that others run. Starts nothing.
+
+    Raises:
+        MissingPrerequisite: the environment names no such servers.
+        ServerFailed: one does not answer.
+    """
+    if not deployment.choices.postgres_url or not deployment.choices.amqp_url:
+        raise MissingPrerequisite(
+            "`provision` is for servers that run already",
+            "set MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL and MIRIAM_AMQP_MANAGEMENT_URL, or run `miriam up`",
+        )
+    deployment.places.make()
+    with alone(deployment.places):
+        deployment.remember()
+        _provision_servers(deployment, list(SERVICES), step)
+
+
+def _provision_servers(deployment: Deployment, services: list[str], step: Steps) -> None:
     step("databases, roles, exchanges, queues and users")
     try:
-        for service in deployment.services:
+        for service in services:
             deployment.ensure_database(service)
     except psycopg2.OperationalError as problem:
         raise ServerFailed(f"PostgreSQL: {problem}", "see `miriam logs postgres`") from None
@@ -199,7 +219,8 @@ def run_service(deployment: Deployment, service: str, *arguments: str) -> str:
     Raises:
         LocalError: it failed; the message ends with its last words.
     """
-    environment = kept.service_programs(service, deployment.environment_of(service), 0)[0].environment
+    told = deployment.migration_environment_of(service)
+    environment = kept.service_programs(service, told, 0)[0].environment
     done = subprocess.run(
         [sys.executable, "-m", f"miriam_{service}", *arguments],
         env=environment,

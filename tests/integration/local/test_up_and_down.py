@@ -220,6 +220,30 @@ def test_servers_that_the_environment_names_are_used_and_none_is_started(home: H
     shutil.rmtree(other.path, ignore_errors=True)
 
 
+def test_provisioning_servers_that_others_run_takes_the_passwords_it_is_given(home: Home, server_folder: Path) -> None:
+    own = home.deployment
+    assert own.private_rabbitmq is not None
+    other = Home(server_folder / "operator-home", free_base())
+    assert "MIRIAM_POSTGRES_URL" in other.run("provision", code=3)
+    given = {
+        "MIRIAM_POSTGRES_URL": own.admin.url,
+        "MIRIAM_AMQP_URL": own.private_rabbitmq.url("operated"),
+        "MIRIAM_AMQP_MANAGEMENT_URL": own.private_rabbitmq.api.address,
+        "MIRIAM_SECRET_MIRIAM_GROUPS_APP": "given-to-groups",
+        "MIRIAM_SECRET_SERVICE_GROUPS": "given-to-the-broker",
+    }
+    for _ in range(2):
+        other.run("provision", more=given)
+    psycopg2.connect(
+        own.admin.url, dbname="miriam_groups", user="miriam_groups_app", password="given-to-groups"
+    ).close()
+    address = own.private_rabbitmq.url("operated", "service.groups", "given-to-the-broker")
+    pika.BlockingConnection(pika.URLParameters(address)).close()
+    kept = "".join(path.read_text(encoding="utf-8") for path in other.path.rglob("*.json"))
+    assert "given-to" not in kept
+    shutil.rmtree(other.path)
+
+
 def test_admitting_twice_keeps_the_credentials_and_an_id_is_one_emitters(home: Home) -> None:
     first = home.run("cpas", "add", "anderlecht", "mechelen")
     assert [each["new"] for each in first] == [True, True]
