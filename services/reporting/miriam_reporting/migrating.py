@@ -1,11 +1,9 @@
 """Brings reporting's database to the form that this code needs: the ledger is migrated, the facts are filled anew."""
 
-from typing import Literal
-
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import database, logging
-from miriam_platform.migrate import migrate
+from miriam_platform.migrate import Phase, migrate
 from miriam_reporting.facts import schema
 from miriam_reporting.facts.definitions import definition
 from miriam_reporting.facts.rebuild import Told, rebuild
@@ -18,7 +16,7 @@ log = logging.get(__name__)
 
 
 def migrate_reporting(
-    owner_url: str, app_role: str, phases: tuple[Literal["pre", "post"], ...] = ("pre", "post"), tell: Told | None = None
+    owner_url: str, app_role: str, phases: tuple[Phase, ...] = ("pre", "post"), tell: Told | None = None
 ) -> list[str]:
     """Apply what is missing, as the owner; answer the names of what was applied.
 

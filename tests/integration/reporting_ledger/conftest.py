@@ -21,6 +21,7 @@ DOMAINS = (
     "finances", "social_support", "housing", "mobility", "physical_health", "leisure", "mental_wellbeing", "autonomy",
     "self_confidence",
 )  # fmt: skip
+NOTED = "2024-02-01T10:00:00.000000Z"
 
 
 class Recorder:
@@ -30,9 +31,7 @@ class Recorder:
         self.sequences = dict.fromkeys(RECORDING_SERVICES, 0)
         self.bodies: dict[str, list[bytes]] = {source: [] for source in RECORDING_SERVICES}
 
-    def event(
-        self, name: str, subject: str, data: dict[str, Any], *, source: str = "", time: str = "2024-02-01T10:00:00.000000Z"
-    ) -> str:
+    def event(self, name: str, subject: str, data: dict[str, Any], *, source: str = "", time: str = NOTED) -> str:
         """Record `name` (`session.held`) and answer its id; `data` without occurred_on happened on 2024-01-31."""
         kind = f"miriam.{name}.v1"
         source = source or EVENT_TYPES[kind].owner
@@ -124,9 +123,10 @@ def _random_fact(chance: random.Random, number: int) -> tuple[str, str, dict[str
         ("goal.set", woman, {**at, "goal": f"anderlecht:gl-{number}", "domain": "housing"}),
         ("goal.reached", woman, {**at, "goal": f"anderlecht:gl-{number}", "evidence": "document"}),
         ("assessment.completed", woman, {
-            **at, "assessment": f"anderlecht:a-{number}", "moment": "start", "instrument": "miriam-2022", "scores": scores,
+            **at, "assessment": f"anderlecht:a-{number}", "moment": "start", "instrument": "miriam-2022",
+            "scores": scores,
         }),
-        ("referral.made", woman, {**at, "referral": f"anderlecht:r-{number}", "domain": "health", "partner": "housing"}),
+        ("referral.made", woman, {**at, "referral": f"anderlecht:r-{number}", "domain": "health", "partner": "legal"}),
         ("participation.ended", woman, {**at, "reason": "completed", "certificate": True}),
         ("person.linked", woman, {"participation": woman, "other": f"jette:p-{number}"}),
         ("group.joined", "anderlecht:g-1", {**group, "participation": woman}),

@@ -60,18 +60,17 @@ def test_a_correction_counts_from_its_own_position_on(owner: Connection, recorde
     project_all(owner, batch)
 
     assert [minutes_at(owner, position) for position in (0, 1, 2, 3, 99)] == [[], [60], [30, 60], [30, 90], [30, 90]]
-    assert rows(owner, "select occurred_on, noted_on, place, first_id::text from facts.session where event_id = %s", change) == [
-        (dt.date(2024, 1, 30), dt.date(2024, 4, 1), "home", first)
-    ]
+    query = "select occurred_on, noted_on, place, first_id::text from facts.session where event_id = %s"
+    assert rows(owner, query, change) == [(dt.date(2024, 1, 30), dt.date(2024, 4, 1), "home", first)]
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
 def test_a_retraction_ends_the_last_version_and_tells_what_it_was(owner: Connection, recorder: Any, batch: int) -> None:
     first = recorder.session(WOMAN, minutes=60)
-    replacement = dict(
-        project="authority:pr-1", participation=WOMAN, session="anderlecht:s-1", duration_minutes=90,
-        place="home", theme="housing", case_manager="anderlecht:cm-1",
-    )  # fmt: skip
+    replacement = {
+        "project": "authority:pr-1", "participation": WOMAN, "session": "anderlecht:s-1", "duration_minutes": 90,
+        "place": "home", "theme": "housing", "case_manager": "anderlecht:cm-1",
+    }  # fmt: skip
     recorder.corrected("session.held", WOMAN, first, replacement)
     recorder.retracted("session.held", WOMAN, first, time="2024-05-01T10:00:00.000000Z")
     load_leaves(owner, recorder.bodies["sessions"])
@@ -86,9 +85,9 @@ def test_a_retraction_ends_the_last_version_and_tells_what_it_was(owner: Connect
 
 def test_a_group_session_corrected_to_nobody_leaves_no_attendance(owner: Connection, recorder: Any) -> None:
     session = {
-        "project": "authority:pr-1", "group": "anderlecht:g-1", "groupsession": "anderlecht:gs-1", "duration_minutes": 120,
-        "theme": "health", "case_manager": "anderlecht:cm-1", "present": [WOMAN, "anderlecht:p-2"], "excused": ["jette:p-3"],
-        "absent": [],
+        "project": "authority:pr-1", "group": "anderlecht:g-1", "groupsession": "anderlecht:gs-1",
+        "duration_minutes": 120, "theme": "health", "case_manager": "anderlecht:cm-1",
+        "present": [WOMAN, "anderlecht:p-2"], "excused": ["jette:p-3"], "absent": [],
     }  # fmt: skip
     first = recorder.event("groupsession.held", "anderlecht:g-1", session)
     recorder.corrected("groupsession.held", "anderlecht:g-1", first, {**session, "present": [], "excused": []})
@@ -132,23 +131,28 @@ def test_any_cut_into_batches_gives_the_same_versions_as_a_rebuild(
     while project(owner, chance.choice((1, 2, 7, 50, 400))):
         owner.commit()
     owner.commit()
-    before = rows(owner, "select count(*), count(*) filter (where until_position < 1e18), sum(retracted::int) from facts.session")
+    counted = "select count(*), count(*) filter (where until_position < 1e18), sum(retracted::int) from facts.session"
+    before = rows(owner, counted)
     done = rebuild(access.owner_url, access.app_role)
     assert (done.position, done.compared, done.differences) == (3_000, True, [])
-    assert rows(owner, "select count(*), count(*) filter (where until_position < 1e18), sum(retracted::int) from facts.session") == before
+    assert rows(owner, counted) == before
     assert before[0][1] > 20
     assert before[0][2] > 5
     assert checkpoint(owner) == 3_000
 
 
-def test_a_rebuild_names_what_differs_and_swaps_nothing(owner: Connection, access: DatabaseAccess, recorder: Any) -> None:
+def test_a_rebuild_names_what_differs_and_swaps_nothing(
+    owner: Connection, access: DatabaseAccess, recorder: Any
+) -> None:
     first = recorder.session(WOMAN, minutes=60)
     load_leaves(owner, recorder.bodies["sessions"])
     project_all(owner)
     rows(owner, "update facts.session set duration_minutes = 61 returning 1")
     with pytest.raises(FactsDiffer) as raised:
         rebuild(access.owner_url, access.app_role)
-    assert [(d.table, d.missing, d.added, d.event_ids) for d in raised.value.differences] == [("session", 1, 1, (first,))]
+    assert [(d.table, d.missing, d.added, d.event_ids) for d in raised.value.differences] == [
+        ("session", 1, 1, (first,))
+    ]
     assert minutes_at(owner, 1) == [61]
     rebuild(access.owner_url, access.app_role, swap_anyway=True)
     assert minutes_at(owner, 1) == [60]

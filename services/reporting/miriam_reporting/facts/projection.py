@@ -112,7 +112,7 @@ def project(connection: Connection, maximum: int = LIVE_BATCH) -> int:
         assert row is not None
         after, digest = int(row[0]), str(row[1])
         if digest != made.digest:
-            raise OtherDefinition("the fact tables were made from other files: run `python -m miriam_reporting rebuild`")
+            raise OtherDefinition("the facts were made by other code: run `python -m miriam_reporting migrate`")
         cursor.execute("select least(position, %s) from ledger.head", (after + maximum,))
         row = cursor.fetchone()
         assert row is not None
@@ -126,9 +126,7 @@ def project(connection: Connection, maximum: int = LIVE_BATCH) -> int:
 def advance(connection: Connection, schema: str, made: Definition, after: int, upto: int) -> None:
     """Project the leaves after..upto into the tables of `schema`, whose checkpoint stands at `after`, and move it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct type from ledger.leaf where position > %s and position <= %s", (after, upto)
-        )
+        cursor.execute("select distinct type from ledger.leaf where position > %s and position <= %s", (after, upto))
         present = {str(row[0]) for row in cursor.fetchall()}
         use(connection, schema)
         for table in made.tables:

@@ -1,13 +1,13 @@
 """Rebuild: the facts are filled anew beside the old ones, compared with them, and swapped in one transaction.
 
-Two database sessions work at once. Each takes the next (range of leaves, table) whose table is not in the other's hands,
-ranges in order: so both read the same part of the ledger while it is in memory, and each table is filled in order.
+Two database sessions share the work (sharing.py), ranges of leaves in order: so both read the same part of the ledger
+while it is in memory. The indexes are built when a table is full.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -18,9 +18,9 @@ from miriam_reporting.facts.comparison import Difference, differences
 from miriam_reporting.facts.definitions import Definition, FactTable, definition
 from miriam_reporting.facts.projection import LOCK, advance, close, insert, retract
 from miriam_reporting.facts.schema import LIVE, NEXT
+from miriam_reporting.facts.sharing import Task, share
 
 CHUNK = 200_000
-SESSIONS = 2
 # Below this distance from the ledger's head the swap may begin: what is left is projected inside it.
 NEAR = 2_000
 _OLD = "facts_old"
@@ -46,7 +46,7 @@ class RebuildRunning(Exception):
 
 
 class FactsDiffer(Exception):
-    """The new facts are not the old ones. Nothing was swapped; both sets of tables are kept for an operator to look at."""
+    """The new facts are not the old ones. Nothing was swapped; both sets are kept for an operator to look at."""
 
     def __init__(self, found: list[Difference]) -> None:
         super().__init__("; ".join(map(str, found)))
@@ -80,18 +80,30 @@ def rebuild(owner_url: str, app_role: str, *, swap_anyway: bool = False, tell: T
 def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
     """Project leaves 1..head into the empty tables of `facts_next`, close and retract, then make the indexes."""
     ranges = [(after, min(after + CHUNK, head)) for after in range(0, head, CHUNK)]
-    inserts = [
-        _Task(t, lambda c, t=t, a=a, u=u: insert(c, t, a, u), u) for a, u in ranges for t in made.tables  # type: ignore[misc]
-    ]
-    _share(owner_url, inserts, lambda upto: tell("filled", upto, head))
-    finishes = [_Task(t, lambda c, t=t: _finish(c, t, head), n) for n, t in enumerate(_heavy_first(made), 1)]  # type: ignore[misc]
-    _share(owner_url, finishes, lambda number: tell("indexed", number, len(finishes)))
-    with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection, connection, connection.cursor() as run:
+    share(
+        owner_url,
+        [Task(t.name, partial(_insert, table=t, after=a, upto=u), u) for a, u in ranges for t in made.tables],
+        lambda upto: tell("filled", upto, head),
+    )
+    tables = _heavy_first(made)
+    share(
+        owner_url,
+        [Task(t.name, partial(_finish, table=t, head=head), number) for number, t in enumerate(tables, 1)],
+        lambda number: tell("indexed", number, len(tables)),
+    )
+    with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection, connection:
         schema.use(connection, NEXT)
-        run.execute("update checkpoint set position = %s, moved_at = now()", (head,))
+        with connection.cursor() as cursor:
+            cursor.execute("update checkpoint set position = %s, moved_at = now()", (head,))
+
+
+def _insert(connection: Connection, table: FactTable, after: int, upto: int) -> None:
+    schema.use(connection, NEXT)
+    insert(connection, table, after, upto)
 
 
 def _finish(connection: Connection, table: FactTable, head: int) -> None:
+    schema.use(connection, NEXT)
     with connection.cursor() as cursor:
         for statement in table.indexes:
             cursor.execute(statement)
@@ -104,83 +116,6 @@ def _heavy_first(made: Definition) -> list[FactTable]:
     # The longest work first, so that the two sessions end at nearly the same time.
     order = {"attendance": 0, "session": 1, "goal_event": 2, "assessment": 3, "group_session": 4}
     return sorted(made.tables, key=lambda table: order.get(table.name, len(order)))
-
-
-@dataclass
-class _Task:
-    table: FactTable
-    work: Callable[[Connection], object]
-    done: int
-
-
-@dataclass
-class _Board:
-    tasks: list[_Task]
-    busy: set[str] = field(default_factory=set)
-    failure: BaseException | None = None
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def take(self) -> _Task | None:
-        with self.changed:
-            while True:
-                if self.failure or not self.tasks:
-                    return None
-                for place, task in enumerate(self.tasks):
-                    if task.table.name not in self.busy:
-                        self.busy.add(task.table.name)
-                        return self.tasks.pop(place)
-                self.changed.wait()
-
-    def give_back(self, task: _Task, failure: BaseException | None = None) -> None:
-        with self.changed:
-            self.busy.discard(task.table.name)
-            self.failure = self.failure or failure
-            self.changed.notify_all()
-
-
-def _share(owner_url: str, tasks: list[_Task], tell: Callable[[int], None]) -> None:
-    board = _Board(tasks)
-
-    def work() -> None:
-        with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection:
-            _prepare_session(connection)
-            while task := board.take():
-                try:
-                    with connection:
-                        schema.use(connection, NEXT)
-                        task.work(connection)
-                except BaseException as error:
-                    board.give_back(task, error)
-                    return
-                board.give_back(task)
-                tell(task.done)
-
-    threads = [threading.Thread(target=_guarded, args=(work, board), name=f"rebuild-{n}") for n in range(SESSIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if board.failure:
-        raise board.failure
-
-
-def _guarded(work: Callable[[], None], board: _Board) -> None:
-    try:
-        work()
-    except BaseException as error:
-        with board.changed:
-            board.failure = board.failure or error
-            board.changed.notify_all()
-
-
-def _prepare_session(connection: Connection) -> None:
-    with connection, connection.cursor() as cursor:
-        cursor.execute("set synchronous_commit = off")
-        cursor.execute("set work_mem = '128MB'")
-        cursor.execute("set maintenance_work_mem = '512MB'")
-        # Two sessions share the machine already.
-        cursor.execute("set max_parallel_maintenance_workers = 0")
-        cursor.execute("set max_parallel_workers_per_gather = 0")
 
 
 @contextmanager

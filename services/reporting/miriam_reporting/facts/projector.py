@@ -1,0 +1,95 @@
+"""The projector: a plain process that keeps the facts at the head of the ledger. One leads, others stand by."""
+
+import select
+import time
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_platform import logging
+from miriam_platform.database import LOST, connect, pauses
+from miriam_reporting.facts.projection import LIVE_BATCH, project
+
+POLL_SECONDS = 1.0
+STANDBY_SECONDS = 0.5
+# Behind by more than this, larger batches are cheaper an event; nobody waits for one figure then.
+FAR_BEHIND = 5_000
+FAR_BATCH = 20_000
+_LOCK = 0x4D6950726F6A
+
+log = logging.get(__name__)
+
+
+class Projector:
+    """Projects until `stop` is called, from a signal handler for instance."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Come to an end after the batch under way."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Lead, or stand by, until stopped; a lost server is awaited with growing pauses.
+
+        Raises OtherDefinition where the tables were made by other code: this process can do nothing then.
+        """
+        waits = pauses()
+        while not self._stopping:
+            began = time.monotonic()
+            try:
+                connection = connect(self._url, "reporting-projector")
+                try:
+                    self._session(connection)
+                finally:
+                    connection.close()
+            except LOST as error:
+                if time.monotonic() - began > 10:
+                    waits = pauses()
+                pause = next(waits)
+                log.warning("database lost", error=logging.told(error), pause=pause)
+                time.sleep(pause)
+
+    def _session(self, connection: Connection) -> None:
+        while not self._stopping and not _lead(connection):
+            time.sleep(STANDBY_SECONDS)
+        # Listening begins before the first look, so nothing that is added between the two is overlooked.
+        _run(connection, "listen ledger")
+        log.info("projecting")
+        while not self._stopping:
+            if not self._advance(connection):
+                _await_notice(connection)
+
+    def _advance(self, connection: Connection) -> int:
+        started = time.perf_counter()
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select head.position - reached.position from ledger.head, facts.checkpoint as reached")
+            row = cursor.fetchone()
+            behind = int(row[0]) if row else 0
+            if not behind:
+                return 0
+            taken = project(connection, LIVE_BATCH if behind <= FAR_BEHIND else FAR_BATCH)
+            cursor.execute("notify facts")
+        log.debug("projected", count=taken, seconds=round(time.perf_counter() - started, 4))
+        return taken
+
+
+def _lead(connection: Connection) -> bool:
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", (_LOCK,))
+        row = cursor.fetchone()
+        return bool(row and row[0])
+
+
+def _run(connection: Connection, statement: str) -> None:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _await_notice(connection: Connection) -> None:
+    connection.poll()
+    if not connection.notifies:
+        select.select([connection], [], [], POLL_SECONDS)
+        connection.poll()
+    connection.notifies.clear()

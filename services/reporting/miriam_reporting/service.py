@@ -1,0 +1,197 @@
+"""Reporting as a nameko service: it consumes the recorded events of every service, and answers questions over HTTP.
+
+The only module that knows nameko and eventlet.
+"""
+# ruff: noqa: E402
+
+import eventlet
+
+# Before anything else is imported: what opens sockets or waits must do so in eventlet's way.
+eventlet.monkey_patch()
+
+import json
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg2
+from eventlet.event import Event
+from eventlet.hubs import trampoline
+from nameko.extensions import DependencyProvider, Entrypoint
+from nameko.runners import ServiceRunner
+from nameko.web.handlers import http
+from psycopg2 import extensions
+from werkzeug.wrappers import Request, Response
+
+from miriam_contracts.catalogue import RECORDING_SERVICES
+from miriam_platform import logging
+from miriam_platform.config import Config
+from miriam_platform.consumer import Message
+from miriam_platform.database import LOST, Database
+from miriam_reporting.config import owner_urls
+from miriam_reporting.ledger.consuming import Consuming
+from miriam_reporting.ledger.owners import Owners
+from miriam_reporting.ledger.status import head
+from miriam_reporting.ledger.taking import Step, Taking
+
+log = logging.get(__name__)
+
+
+class LedgerQueue(Entrypoint):
+    """Hands the method `(source, batch)` of one source's queue; acknowledges the batch after it answered DONE."""
+
+    def __init__(self, source: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._source = source
+
+    def start(self) -> None:
+        """Begin to consume, in a greenlet of the container."""
+        self._consuming = Consuming(self._source, self.container.config["MIRIAM_AMQP_URL"], self._work)
+        self._ended = Event()
+        self.container.spawn_managed_thread(self._run, identifier=f"ledger-{self._source}")
+
+    def stop(self) -> None:
+        """Stop consuming, and wait for the batch under way."""
+        self._consuming.stop()
+        self._ended.wait()
+
+    def _run(self) -> None:
+        try:
+            self._consuming.run()
+        finally:
+            self._ended.send()
+
+    def _work(self, batch: Sequence[Message]) -> Step:
+        answered = Event()
+
+        def handle_result(_context: object, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            if exc_info is None:
+                answered.send(result)
+            else:
+                answered.send_exception(exc_info[1])
+            return result, exc_info
+
+        self.container.spawn_worker(self, (self._source, batch), {}, handle_result=handle_result)
+        return Step(answered.wait())
+
+
+ledger_queue = LedgerQueue.decorator
+
+
+class Ledger(DependencyProvider):
+    """Takes batches into the ledger: one database connection a source."""
+
+    def setup(self) -> None:
+        """Make what takes each source's batches; connections open when first used."""
+        config = self.container.config
+        owners = Owners(config["MIRIAM_OWNER_URLS"], config["MIRIAM_SERVICE_TOKEN"])
+        self._taking = {
+            source: Taking(source, Database(config["MIRIAM_DATABASE_URL"], f"reporting-ledger-{source}"), owners)
+            for source in RECORDING_SERVICES
+        }
+
+    def get_dependency(self, worker_ctx: Any) -> dict[str, Taking]:
+        """By source."""
+        return self._taking
+
+
+class Reader(DependencyProvider):
+    """A database connection for one answer, taken from those that are free."""
+
+    def setup(self) -> None:
+        """No connection is open before the first question."""
+        self._url = self.container.config["MIRIAM_DATABASE_URL"]
+        self._free: list[Database] = []
+        self._taken: dict[int, Database] = {}
+
+    def get_dependency(self, worker_ctx: Any) -> Database:
+        """The worker's own for as long as it works."""
+        database = self._free.pop() if self._free else Database(self._url, "reporting-http")
+        self._taken[id(worker_ctx)] = database
+        return database
+
+    def worker_teardown(self, worker_ctx: Any) -> None:
+        """Give the connection back."""
+        database = self._taken.pop(id(worker_ctx), None)
+        if database is not None:
+            self._free.append(database)
+
+
+class ReportingService:
+    """Reporting: the ledger's door to the broker, and reporting's own to HTTP."""
+
+    name = "reporting"
+    ledger = Ledger()
+    database = Reader()
+
+    @ledger_queue("intake", expected_exceptions=LOST)
+    @ledger_queue("sessions", expected_exceptions=LOST)
+    @ledger_queue("groups", expected_exceptions=LOST)
+    def take_leaves(self, source: str, batch: Sequence[Message]) -> Step:
+        """Take a batch of recorded events; an empty one asks the source's owner for what follows."""
+        taking: Taking = self.ledger[source]
+        return taking.take(batch) if batch else taking.catch_up()
+
+    @http("GET", "/healthz")
+    def healthz(self, request: Request) -> Response:
+        """200 while the database answers, 503 otherwise."""
+        return self._answer(lambda connection: {"status": "ok"} | _asked(connection))
+
+    @http("GET", "/v1/ledger/head")
+    def ledger_head(self, request: Request) -> Response:
+        """The ledger's position, each source's last number, and how far the facts are."""
+        return self._answer(head)
+
+    def _answer(self, ask: Callable[[Any], dict[str, Any]]) -> Response:
+        try:
+            with self.database.transaction() as connection:
+                return _json(ask(connection))
+        except LOST:
+            return _json({"status": "the database does not answer"}, 503)
+
+
+def _asked(connection: Any) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return {}
+
+
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(value) + "\n", status=status, content_type="application/json")
+
+
+def _wait(connection: Any) -> None:
+    while (state := connection.poll()) != extensions.POLL_OK:
+        if state == extensions.POLL_READ:
+            trampoline(connection.fileno(), read=True)
+        elif state == extensions.POLL_WRITE:
+            trampoline(connection.fileno(), write=True)
+        else:
+            raise psycopg2.OperationalError(f"the connection is in an unknown state, {state}")
+
+
+def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT; the batch under way is finished first."""
+    # psycopg2 would stop every greenlet while it waits for the server.
+    extensions.set_wait_callback(_wait)
+    runner = ServiceRunner(
+        config={
+            "WEB_SERVER_ADDRESS": config.http_address,
+            # Slow questions must not take every worker from the ledger.
+            "max_workers": 30,
+            "MIRIAM_DATABASE_URL": config.database_url,
+            "MIRIAM_AMQP_URL": config.amqp_url,
+            "MIRIAM_SERVICE_TOKEN": config.service_token,
+            "MIRIAM_OWNER_URLS": owner_urls(),
+        }
+    )
+    runner.add_service(ReportingService)
+    ending = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A handler may not wait itself; the greenlet that it wakes may.
+        signal.signal(number, lambda *_: None if ending.ready() else ending.send())
+    runner.start()
+    log.info("serving", address=config.http_address)
+    stopper = eventlet.spawn(lambda: (ending.wait(), runner.stop()))
+    runner.wait()
+    stopper.kill()
