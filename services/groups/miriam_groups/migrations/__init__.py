@@ -1,0 +1,1 @@
+"""The numbered scripts of groups, each applied once; see miriam_platform.migrate."""

@@ -1,0 +1,43 @@
+"""What intake adds to an enrolment: whose it is, how she is known, and how old she was.
+
+Runs inside the transaction that records the fact. A correction keeps what the version before said, unless it brings a
+number or a birth date of its own: what was never sent again was not changed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stdnum.be import ssn
+
+from miriam_intake import persons
+from miriam_intake.age import NOT_AVAILABLE, age_band, birth_date
+from miriam_platform.definition import Enrichment
+
+
+def enrolled(asked: Enrichment) -> Mapping[str, Any]:
+    """The payload with `person`, `person_known_by` and `age_band`."""
+    return {**asked.data, **_added(asked, asked.data["occurred_on"], {})}
+
+
+def corrected(asked: Enrichment) -> Mapping[str, Any]:
+    """The correction; where it is one of an enrolment, its replacement gets the same three fields."""
+    if asked.data["fact"] != "enrolled":
+        return asked.data
+    before = asked.state.facts[asked.data["corrects"]].data
+    replacement = asked.data["replacement"]
+    return {**asked.data, "replacement": {**replacement, **_added(asked, replacement["occurred_on"], before)}}
+
+
+def _added(asked: Enrichment, occurred_on: str, before: Mapping[str, Any]) -> dict[str, str]:
+    personal = asked.personal or {}
+    if "niss" in personal:
+        # A block is kept as it came: its number may stand there with dots and dashes.
+        number = ssn.compact(personal["niss"])
+        person = persons.person_of_number(asked.connection, asked.keys.extra[persons.KEY], number)
+        known_by = "number"
+    else:
+        person = before.get("person") or persons.new_person()
+        known_by = before.get("person_known_by", "none")
+    born = birth_date(personal)
+    band = age_band(born, occurred_on) if born else before.get("age_band", NOT_AVAILABLE)
+    return {"person": person, "person_known_by": known_by, "age_band": band}

@@ -1,0 +1,17 @@
+"""Intake as a service: what it records, by which rules, and what it adds."""
+
+from miriam_contracts.catalogue import families_of
+from miriam_intake import domain, enrolment, persons
+from miriam_platform.definition import Domain, ServiceDefinition
+
+DEFINITION = ServiceDefinition(
+    name="intake",
+    families=families_of("intake"),
+    domain=Domain(domain.decide, domain.evolve, domain.initial),
+    migrations="miriam_intake.migrations",
+    enrich={
+        "participation.enrolled": enrolment.enrolled,
+        "participation.corrected": enrolment.corrected,
+    },
+    extra_keys=(persons.KEY,),
+)
