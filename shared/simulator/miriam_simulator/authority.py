@@ -4,7 +4,7 @@ import random
 
 from miriam_simulator import mending
 from miriam_simulator.chance import stream
-from miriam_simulator.diary import Diary, Item, at
+from miriam_simulator.diary import Diary, Event, Item, at
 from miriam_simulator.editions import AUTHORITY, Cpas, Edition, day, iso
 from miriam_simulator.plan import Block, File, Project
 
@@ -14,7 +14,8 @@ _REGISTERED_ON = day("2020-07-01")
 _ADVANCE = 70  # per cent of the subsidy, paid at the start
 # What a project declares: category, share of its subsidy in per cent, how many times.
 _COSTS = (("personnel", 78, 4), ("operation", 7, 2), ("activities", 9, 2), ("childcare", 4, 1))
-_SPENT = (0.9, 1.05)
+_SPENT = (0.9, 1.08)  # of what was granted, drawn once a project
+_WAVERS = (0.96, 1.04)  # each declaration around that
 _MISTYPED = 0.03
 
 
@@ -101,10 +102,11 @@ class Authority:
 
     def _declare(self, project: Project, approved: Item, rng: random.Random) -> int:
         edition, total = self.edition, 0
+        spent = rng.uniform(*_SPENT)
         span = (edition.closed_on - edition.starts_on) - 30
         for category, share, times in _COSTS:
             for turn in range(1, times + 1):
-                amount = round(project.subsidy * share / 100 / times * rng.uniform(*_SPENT))
+                amount = round(project.subsidy * share / 100 / times * spent * rng.uniform(*_WAVERS))
                 total += amount
                 occurred = edition.starts_on + span * turn // times + rng.randint(0, 25)
                 facts = {"declaration": f"{project.id}-{category}{turn}", "category": category, "amount": amount}
@@ -122,13 +124,15 @@ class Authority:
         if rng.random() < _MISTYPED:
             right = dict(item.event["data"])
             item.event["data"]["amount"] = amount // 10 if rng.random() < 0.5 else amount + 90_00
-            mending.correct(self.diary, item, right, noted=at(item.day + rng.randint(5, 50), _OFFICE), reason="typing_error")
+            mending.correct(
+                self.diary, item, right, noted=at(item.day + rng.randint(5, 50), _OFFICE), reason="typing_error"
+            )
 
-    def _of(self, project: Project, name: str, suffix: str, occurred: int, more: dict[str, object], after: Item) -> Item:
+    def _of(self, project: Project, name: str, suffix: str, occurred: int, more: Event, after: Item) -> Item:
         data = {"project": project.id, "occurred_on": iso(occurred), **more}
         return self._note(name, f"{_local(project.id)}-{suffix}", project.id, data, occurred, after)
 
-    def _note(self, name: str, event_id: str, subject: str, data: dict[str, object], occurred: int, after: Item | None) -> Item:
+    def _note(self, name: str, event_id: str, subject: str, data: Event, occurred: int, after: Item | None) -> Item:
         if subject == self.edition.id:
             event_id = f"edition-{subject}-{event_id}"
         self._second = (self._second + 7) % 7200

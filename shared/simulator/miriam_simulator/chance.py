@@ -27,7 +27,8 @@ class Weighted(Generic[T]):
 
     def __call__(self, rng: random.Random) -> T:
         """One value, drawn with its weight."""
-        return self._values[bisect(self._bounds, rng.random() * self._bounds[-1])]
+        value: T = self._values[bisect(self._bounds, rng.random() * self._bounds[-1])]
+        return value
 
 
 def evenly(share: int, of: int, phase: int, index: int) -> bool:

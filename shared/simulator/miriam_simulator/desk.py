@@ -35,14 +35,24 @@ class Desk:
 
     def promptly(self, day: int) -> int:
         """A moment within two days: for facts on which others rest."""
-        return at(day + int(self.rng.random() * self.rng.random() * (_LONGEST_PROMPT + 1)), self.rng.randrange(_NOON, _EVENING))
+        return at(
+            day + int(self.rng.random() * self.rng.random() * (_LONGEST_PROMPT + 1)),
+            self.rng.randrange(_NOON, _EVENING),
+        )
 
     def that_morning(self, day: int) -> int:
         """A moment before noon of that very day: for what the same afternoon needs."""
         return at(day, self.rng.randrange(_MORNING, _NOON))
 
     def of_place(
-        self, place: Place, name: str, suffix: str, day: int, noted: int, more: Mapping[str, Any], after: Item | None = None
+        self,
+        place: Place,
+        name: str,
+        suffix: str,
+        day: int,
+        noted: int,
+        more: Mapping[str, Any],
+        after: Item | None = None,
     ) -> Item:
         """Note a fact of a participation. `suffix` makes its id unique in the participation."""
         data = {"project": place.project.id, "participation": place.id, "occurred_on": iso(day), **more}

@@ -62,7 +62,15 @@ class Diary:
         return f"/{self.kind}/{self.id}"
 
     def note(
-        self, name: str, event_id: str, subject: str, data: Event, *, noted: int, after: Item | None = None, **truth: str
+        self,
+        name: str,
+        event_id: str,
+        subject: str,
+        data: Event,
+        *,
+        noted: int,
+        after: Item | None = None,
+        **truth: str,
     ) -> Item:
         """Note a fact `family.fact` at the moment `noted`; never before `after`, on whose record it rests."""
         if after is not None and noted <= after.noted:

@@ -39,7 +39,13 @@ def _play_one(place: Place, desk: Desk, her: Woman, number: int) -> None:
             break
         percent = min(95, percent + 5 * rng.randint(1, 5))
         last = desk.of_place(
-            place, "goal.progressed", f"{suffix}-p{step}", day, desk.promptly(day), {"goal": goal, "percent": percent}, last
+            place,
+            "goal.progressed",
+            f"{suffix}-p{step}",
+            day,
+            desk.promptly(day),
+            {"goal": goal, "percent": percent},
+            last,
         )
     _finish(place, desk, goal, suffix, min(day, place.ends), last)
 

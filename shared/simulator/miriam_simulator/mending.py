@@ -1,4 +1,4 @@
-"""Corrections and retractions: a fact is never changed, so a mistake is answered by an event that names the first one."""
+"""Corrections and retractions: no fact is changed, so a mistake is answered by an event that names the first one."""
 
 from typing import Any
 

@@ -51,7 +51,9 @@ def _spoil_and_mend(desk: Desk, item: Item, spoil: Callable[[Event, random.Rando
     if rng.random() < _CORRECTED_AGAIN:
         half_right = copy.deepcopy(right)
         spoil(half_right, rng)
-        noted = mending.correct(desk.diary, item, half_right, noted=noted, reason=reason).noted + rng.randint(60, 400_000)
+        noted = mending.correct(desk.diary, item, half_right, noted=noted, reason=reason).noted + rng.randint(
+            60, 400_000
+        )
     mending.correct(desk.diary, item, right, noted=noted, reason=reason)
 
 

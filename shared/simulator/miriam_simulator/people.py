@@ -23,7 +23,9 @@ _BEFORE_2000 = 2_000_000_000
 
 NUMBERS = Weighted({"niss": 89.0, "bis": 7.0, "none": 4.0})
 # Age at the start, in years: (from, to) with its weight. Mothers of young children, mostly.
-_AGES = Weighted([((17, 17), 0.3), ((18, 24), 16.0), ((25, 34), 44.0), ((35, 44), 31.0), ((45, 54), 8.0), ((55, 61), 0.7)])
+_AGES = Weighted(
+    [((17, 17), 0.3), ((18, 24), 16.0), ((25, 34), 44.0), ((35, 44), 31.0), ((45, 54), 8.0), ((55, 61), 0.7)]
+)
 _YEAR = 365
 
 

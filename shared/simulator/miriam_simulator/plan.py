@@ -90,7 +90,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two participations are said to be of one woman, by whom and when; `undone` is the day on which it was taken back."""
+    """Two participations are said to be of one woman; `made` is the day, `undone` that on which it was taken back."""
 
     first: Place
     second: Place

@@ -1,4 +1,4 @@
-"""Making the plan of one block: files and projects first, then a course for each place, then who moves and comes back."""
+"""Making the plan of one block: files and projects, then a course for each place, then who moves and comes back."""
 
 import random
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ _MANAGER_CHANGES = 0.12
 
 
 def blocks(edition: Edition, seed: int, scale: float) -> Iterator[Block]:
-    """The blocks of a scenario. A scale below 1 plays the first files only; 2.5 plays the programme two and a half times."""
+    """The blocks of a scenario: below 1 the first files only; 2.5 is the programme two and a half times."""
     women = edition.facts["person_offset"]
     number = 0
     while scale > 1e-9:
@@ -94,7 +94,9 @@ def _fill(project: Project, rng: random.Random, woman: int) -> int:
     project.meets_from = year.open_day(rng.randint(*edition.first_meetings))
     project.meets_until = year.open_day_before(rng.randint(*edition.last_meetings))
     if rng.random() < _MANAGER_CHANGES:
-        project.manager_changes = year.open_day(rng.randint(edition.first_meetings[1] + 40, edition.last_meetings[0] - 40))
+        project.manager_changes = year.open_day(
+            rng.randint(edition.first_meetings[1] + 40, edition.last_meetings[0] - 40)
+        )
     size = Weighted({int(places): weight for places, weight in edition.facts["places"].items()})(rng)
     for _ in range(size):
         member = rng.choice(project.file.members)

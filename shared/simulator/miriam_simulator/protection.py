@@ -17,10 +17,14 @@ def link(diary: Diary, made: Link) -> None:
     pair = {"participation": made.first.id, "other": made.second.id}
     local = f"{_plain(made.first.id)}-is-{_plain(made.second.id)}"
     noted = at(made.made, _OFFICE)
-    linked = diary.note("person.linked", f"{local}-linked", made.first.id, {**pair, "occurred_on": iso(made.made)}, noted=noted)
+    linked = diary.note(
+        "person.linked", f"{local}-linked", made.first.id, {**pair, "occurred_on": iso(made.made)}, noted=noted
+    )
     if made.undone is not None:
         data = {**pair, "occurred_on": iso(made.undone), "reason": "different_women"}
-        diary.note("person.unlinked", f"{local}-unlinked", made.first.id, data, noted=at(made.undone, _OFFICE), after=linked)
+        diary.note(
+            "person.unlinked", f"{local}-unlinked", made.first.id, data, noted=at(made.undone, _OFFICE), after=linked
+        )
 
 
 def _plain(participation: str) -> str:

@@ -16,7 +16,6 @@ from miriam_contracts.identity import recorded_id
 from miriam_simulator import protection
 from miriam_simulator.authority import Authority
 from miriam_simulator.diary import RECORDED, Diary, Event, Item, moment
-
 from miriam_simulator.scenarios import Scenario
 
 _MICROS = 350_000  # recorded a third of a second after it was noted
@@ -97,7 +96,7 @@ class _Recorder:
         return data
 
     def _who(self, data: Event, participation: str) -> Event:
-        """What intake adds: the same woman has the same person, by her number; without one each participation its own."""
+        """What intake adds: one number is one person; without a number each participation is a person of its own."""
         block: dict[str, Any] = data["personal"]
         number = block.get("niss")
         key = (number or participation).encode()
@@ -112,5 +111,3 @@ class _Recorder:
 def _age_band(born: str, on: str) -> str:
     years = int(on[:4]) - int(born[:4]) - (on[5:] < born[5:])
     return next((band for below, band in _BANDS if years < below), "55_plus")
-
-

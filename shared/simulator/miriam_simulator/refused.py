@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from miriam_simulator import mending
 from miriam_simulator.desk import Desk
-from miriam_simulator.diary import REFUSED, Event, Item
+from miriam_simulator.diary import RECORDED, REFUSED, Event, Item
 
 A_CPAS_EACH = 6
 _SOON = 25  # seconds between the wrong attempt and the right one
@@ -67,7 +67,12 @@ def _other_goal(event: Event) -> None:
 def _approve(event: Event) -> None:
     project = event["subject"] = event["data"]["project"]
     event["type"] = "miriam.project.payment_made.v1"
-    event["data"] = {"project": project, "occurred_on": event["data"]["occurred_on"], "payment": f"{project}-own", "amount": 100}
+    event["data"] = {
+        "project": project,
+        "occurred_on": event["data"]["occurred_on"],
+        "payment": f"{project}-own",
+        "amount": 100,
+    }
 
 
 def _number_in_id(event: Event) -> None:
@@ -103,7 +108,7 @@ WAYS = (
     Wrong("unknown_type", "session.missed", _type("miriam.session.forgotten.v1")),
     Wrong("type_not_allowed", "referral.made", _approve),
     Wrong("national_number_in_id", "session.held", _number_in_id),
-    Wrong("corrected_unknown_fact", "session.held", _correct_nothing),
+    Wrong("fact_not_found", "session.held", _correct_nothing),
     Wrong("consent_after_enrolment", "participation.enrolled", _data(consented_on="2199-12-31")),
     Wrong("goal_not_set", "goal.progressed", _other_goal),
     Wrong("woman_in_two_lists", "groupsession.held", _twice_in_the_lists),
@@ -122,7 +127,8 @@ def play(desk: Desk, turn: int) -> None:
     """Add some emissions that must be refused. `turn` moves on through the ways, so that a scenario has them all."""
     for step in range(A_CPAS_EACH):
         way = WAYS[(turn * A_CPAS_EACH + step) % len(WAYS)]
-        fit = [item for item in desk.diary.items if item.type == way.of and not item.latest and _fits(way, item)]
+        fit = [item for item in desk.diary.items if item.type == way.of and item.expect == RECORDED and not item.latest]
+        fit = [item for item in fit if _fits(way, item)]
         if fit:
             _add(desk, way, desk.rng.choice(fit))
     _stale(desk)
@@ -149,13 +155,14 @@ def _add(desk: Desk, way: Wrong, item: Item) -> None:
 
 def _stale(desk: Desk) -> None:
     """Correct a corrected fact as if it had not been: somebody had an old page open."""
-    last = next((item for item in reversed(desk.diary.items) if item.type == "session.corrected" and item.expect != REFUSED), None)
+    last = next(
+        (item for item in reversed(desk.diary.items) if item.type == "session.corrected" and item.expect != REFUSED),
+        None,
+    )
     if last is None:
         return
     first = last.event["data"]["corrects"]
     item = next(item for item in desk.diary.items if item.latest and item.recorded_id() == first)
     right = {name: value for name, value in item.event["data"].items() if name != "personal"}
-    made = mending.correct(
-        desk.diary, item, right, noted=last.noted + 3600, reason="other", supersedes=first
-    )
+    made = mending.correct(desk.diary, item, right, noted=last.noted + 3600, reason="other", supersedes=first)
     made.expect, made.rule = REFUSED, "stale_version"

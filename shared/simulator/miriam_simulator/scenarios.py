@@ -12,7 +12,7 @@ from miriam_simulator.editions import AUTHORITY, DPO, Edition, edition
 from miriam_simulator.oversight import overrule
 from miriam_simulator.plan import Block, File, Place
 
-DEFAULT_SEED = 2024
+DEFAULT_SEED = 1
 _REFERRED_ONLY = (0, 2)  # a project: women who were referred and did not choose to take part
 
 

@@ -7,8 +7,8 @@ from miriam_simulator.editions import Edition, day
 _DAYS_A_WEEK = 7
 _SATURDAY = 6  # Monday is day 1 of the proleptic calendar, so ordinal % 7 is 6 on a Saturday and 0 on a Sunday
 # How much of what would be planned on a day takes place in a break.
-_IN_SUMMER = 0.35
-_IN_A_BREAK = 0.25
+_IN_SUMMER = 0.45
+_IN_A_BREAK = 0.35
 
 
 class SchoolYear:

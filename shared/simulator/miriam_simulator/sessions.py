@@ -6,12 +6,12 @@ from miriam_simulator.desk import Desk
 from miriam_simulator.people import Woman, note
 from miriam_simulator.plan import Place
 
-_TEMPOS = Weighted({7: 72.0, 10: 14.0, 14: 10.0, 21: 4.0})
+_TEMPOS = Weighted({7: 80.0, 10: 10.0, 14: 7.0, 21: 3.0})
 _DURATIONS = Weighted({30: 9.0, 45: 22.0, 60: 34.0, 75: 13.0, 90: 14.0, 120: 6.0, 150: 2.0})
 _PLACES = Weighted({"cpas": 62.0, "home": 17.0, "outside": 9.0, "phone": 9.0, "online": 3.0})
 _REASONS = Weighted({"excused": 55.0, "no_show": 33.0, "cancelled_by_cpas": 12.0})
 THEMES = Weighted(zip(codes.LIFE_DOMAINS, (17, 15, 12, 11, 9, 13, 6, 3, 10, 4), strict=True))
-_MISSED = 0.12
+_MISSED = 0.13
 _NOTED = 0.12
 _MOST = 89
 _LATER = 3

@@ -1,4 +1,4 @@
-"""Sessions that are recorded and then left out of the figures by name: the wrong project, the wrong day, nobody enrolled."""
+"""Sessions that are recorded, then left out of the figures by name: the wrong project or day, nobody enrolled."""
 
 from collections.abc import Callable
 

@@ -5,8 +5,8 @@ import random
 from miriam_simulator.plan import Block, File, Link, Place, Project
 from miriam_simulator.school_year import SchoolYear
 
-_MOVES = 0.014
-_RETURNS = 0.016
+_MOVES = 0.02
+_RETURNS = 0.02
 _TIME_FOR_BOTH = 130  # days that must be left of the first place for a second to make sense
 _NUMBER_CHANGES = 0.12
 _LINKED = 0.65
