@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from miriam_emitter.doors import Door
@@ -72,7 +72,7 @@ class Window:
                 queue.append(entry)
             self._count_ahead += 1
 
-    def take(self, now: float) -> Iterator[Flight]:
+    def take(self, now: float) -> Generator[Flight, None, None]:
         """What to publish now, oldest first. Report each with `sent` before asking for the next."""
         for service, queue in self._repeat.items():
             door = self._door(service)

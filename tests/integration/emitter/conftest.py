@@ -1,7 +1,7 @@
 """A broker with its topology, emitters that are let in, and a small service that really consumes and answers.
 
 It stands in for the recording services where a test needs an answer that they would give by accident only: silence,
-a refusal, a late receipt. It consumes the true queues and signs as the platform does; tests/end_to_end has the services.
+a refusal, a late receipt. It consumes the true queues and signs as the platform does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from miriam_local.emitters import Emitter as Admitted
 from miriam_local.rabbitmq import PrivateRabbitMQ
 
 PASSWORD = "secret"
-SERVICES = {name: "service" for name in (*RECORDING_SERVICES, "reporting")}
+SERVICES = dict.fromkeys((*RECORDING_SERVICES, "reporting"), "service")
 
 # What to answer to an event, given how often it came before; None: nothing at all.
 Answer = Callable[[dict[str, Any], int], str | None]
@@ -150,7 +150,7 @@ class Answering:
         return content
 
 
-def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+def public_jwk(key: Ed25519PrivateKey) -> dict[str, Any]:
     raw = key.public_key().public_bytes_raw()
     return {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).decode().rstrip("=")}
 

@@ -41,9 +41,12 @@ def fill_inbox(broker: Broker, emitter: Emitter, event: dict[str, Any]) -> None:
         channel = connection.channel()
         channel.confirm_delivery()
         properties = pika.BasicProperties(delivery_mode=2, user_id=emitter.settings.user)
-        with pytest.raises(NackError):
-            for _ in range(1000):
+        for _ in range(1000):
+            try:
                 channel.basic_publish("cpas.inbox", entry.routing_key, entry.body, properties)
+            except NackError:
+                return
+    raise AssertionError("the inbox takes everything")
 
 
 def test_a_full_inbox_delays_and_keeps_the_order(
@@ -118,7 +121,7 @@ def test_a_broker_that_is_away_is_waited_for(
     nobody = Settings("anderlecht", "cpas", "amqp://a:b@127.0.0.1:1/x", keys.folder, tmp_path / "away.spool")
     with Emitter(nobody) as emitter:
         emitter.put(sessions(3))
-        with pytest.raises(Unreachable, match="3 events have no receipt after 2 s.*refused") as caught:
+        with pytest.raises(Unreachable, match=r"3 events have no receipt after 2 s.*refused") as caught:
             emitter.run(patience=2)
         assert "safe in the spool" in caught.value.next_step
         assert emitter.spool.count_waiting() == 3
@@ -132,7 +135,7 @@ def test_a_wrong_password_is_named_and_not_shown(
     url = rabbitmq.url(broker.vhost, admitted.user, "wrong-word")
     with Emitter(Settings("anderlecht", "cpas", url, keys.folder, tmp_path / "wrong.spool")) as emitter:
         emitter.put(sessions(1))
-        with pytest.raises(Unreachable, match="(?i)auth") as caught:
+        with pytest.raises(Unreachable, match=r"(?i)auth") as caught:
             emitter.run(patience=3)
         assert "wrong-word" not in str(caught.value)
         assert "wrong-word" not in repr(emitter.settings)
