@@ -9,8 +9,8 @@ A file has a heading, then sections. A section begins with the parts that it yie
                                        and a row without category stands in each of them
   codes:  a list of miriam_contracts.codes, `A | b | c`, `LIST but a | b`, or `*` (the categories that the data hold)
 
-and goes on with `-- kind:`, `-- unit:`, and where needed `-- value: numerator`, `-- divide: 60` (units of amount in a unit
-of value) and `-- each: row` (every row has a unit of its own, so rows are counted and units need not be compared).
+and goes on with `-- kind:`, `-- unit:`, and where needed `-- value: numerator`, `-- divide: 60` (units of amount in a
+unit of value) and `-- each: row` (every row has a unit of its own, so rows are counted and units need not be compared).
 """
 
 import hashlib
@@ -72,7 +72,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure of the set, or one family of figures. `digest` is SHA-256 of its file: what a report was computed by."""
+    """One figure of the set, or one family of figures. `digest` is SHA-256 of its file: what it was computed by."""
 
     code: str
     name: str
@@ -83,12 +83,22 @@ class Indicator:
     sections: tuple[Section, ...]
     digest: str
 
+    def section_of(self, part: str) -> Section:
+        """The section that yields a part. Raises KeyError where none does."""
+        key, _, category = part.partition("=")
+        for section in self.sections:
+            if section.key == key and (section.categories is None or category in section.categories):
+                return section
+        raise KeyError(part)
+
 
 @cache
 def indicators() -> Mapping[str, Indicator]:
     """Every indicator by code, in the order of reports: I01 ... I16, D01 ... D08."""
     folder = resources.files("miriam_reporting.indicators")
-    found = [parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if re.match(r"[id]\d\d_", file.name)]
+    found = [
+        parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if re.match(r"[id]\d\d_", file.name)
+    ]
     found.sort(key=lambda indicator: (indicator.code[0] != "I", indicator.code))
     return {indicator.code: indicator for indicator in found}
 
@@ -116,7 +126,7 @@ def parse(file: str, text: str) -> Indicator:
 
 
 def standing() -> Iterator[tuple[str, str]]:
-    """Names and statements of the standing facts that the evidence queries read, in the order in which they are made."""
+    """Names and statements of the standing facts that evidence queries read, in the order in which they are made."""
     folder = resources.files("miriam_reporting.indicators").joinpath("standing")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):

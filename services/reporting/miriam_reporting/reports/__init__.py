@@ -1,7 +1,13 @@
 """Reports: figures out of evidence, and the evidence behind a figure."""
 
 from miriam_reporting.reports.compute import compute
-from miriam_reporting.reports.errors import NoSuchPart, PositionBeyondHead, ReportError, UnknownEdition, UnknownIndicator
+from miriam_reporting.reports.errors import (
+    NoSuchPart,
+    PositionBeyondHead,
+    ReportError,
+    UnknownEdition,
+    UnknownIndicator,
+)
 from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.model import LEVELS, Evidence, Explanation, Figure, Report
 

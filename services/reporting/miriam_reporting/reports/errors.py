@@ -29,7 +29,9 @@ class PositionBeyondHead(ReportError):
     code = "position_beyond_head"
 
     def __init__(self, position: int, head: int) -> None:
-        super().__init__(f"position {position} is not in 0..{head}, which is what the facts have reached", (f"0..{head}",))
+        super().__init__(
+            f"position {position} is not in 0..{head}, which is what the facts have reached", (f"0..{head}",)
+        )
 
 
 class UnknownIndicator(ReportError):

@@ -26,7 +26,8 @@ select r.*
                           else true
            end
   ) as r
- order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason, r.position, r.unit collate "C"
+ order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason, r.position,
+          r.unit collate "C"
 """
 
 
@@ -39,7 +40,7 @@ def explain(
     value: str = "",
     as_of: int | None = None,
 ) -> Explanation:
-    """The figure of `code` at a level's value, and its evidence, from leaves 1..`as_of` (default: all that is projected).
+    """The figure of `code` at a level's value, and its evidence, from leaves 1..`as_of` (default: all projected).
 
     `part` is '' or `key=value` (default: the first that the indicator has). Raises UnknownEdition, PositionBeyondHead,
     UnknownIndicator, NoSuchPart, and ValueError for an unknown level. Where nothing stands at the value, the figure is

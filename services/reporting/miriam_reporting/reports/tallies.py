@@ -1,4 +1,4 @@
-"""From evidence rows to tallies: how many units, what sums, by level, level value and category. The counting is in SQL."""
+"""From evidence rows to tallies: how many units, what sums, by level, level value and category. SQL counts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ Place = tuple[str, str]  # level, level value
 class Tally:
     """What a section's rows of one category come to at one place.
 
-    `units` are distinct units that count, in numerator or denominator. `middles` are the two middle amounts of its units.
+    `units` are distinct units that count, in numerator or denominator; `middles` the two middle amounts of its units.
     `starts`, `ends` and `squares` (of end - start) are sums over pairs.
     """
 

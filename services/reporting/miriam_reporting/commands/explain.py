@@ -1,0 +1,43 @@
+"""`miriam explain`: the evidence behind a figure."""
+
+import click
+
+from miriam_cli.exits import Exit, Failure
+from miriam_cli.output import emit, json_option
+from miriam_reporting.commands.options import as_of_option, lang_option
+from miriam_reporting.commands.source import reporting_database
+from miriam_reporting.commands.tables import print_explanation
+from miriam_reporting.reports import explain as explanation
+
+
+@click.command()
+@click.argument("edition")
+@click.argument("code")
+@click.option("--cpas", help="The figure of this CPAS.")
+@click.option("--project", help="The figure of this project.")
+@click.option("--region", help="The figure of this region.")
+@click.option("--part", metavar="KEY=VALUE", help="The part, as `domain=housing` (default: the first).")
+@as_of_option
+@click.option("--all", "every_row", is_flag=True, help="Every row, not only the first 40.")
+@lang_option
+@json_option
+def explain(
+    edition: str,
+    code: str,
+    cpas: str | None,
+    project: str | None,
+    region: str | None,
+    part: str | None,
+    as_of: int | None,
+    every_row: bool,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Print the figure CODE of EDITION and each event that counts in it, or was left out and why."""
+    asked = [(level, value) for level, value in (("cpas", cpas), ("project", project), ("region", region)) if value]
+    if len(asked) > 1:
+        raise Failure(Exit.USAGE, "a figure is of one CPAS, one project or one region", "give one of the three")
+    level, value = asked[0] if asked else ("total", "")
+    with reporting_database() as connection:
+        found = explanation(connection, edition, code.upper(), part, level, value, as_of)
+    emit(found.as_json(), as_json, lambda console: print_explanation(console, found, lang, every_row))

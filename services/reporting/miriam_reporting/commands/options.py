@@ -1,0 +1,24 @@
+"""Options that the commands of reporting share."""
+
+import os
+
+import click
+
+from miriam_contracts.codes import LANGUAGES
+
+
+def spoken() -> str:
+    """MIRIAM_LANG, else the language of the terminal's locale where it is one of ours, else English."""
+    for name in ("MIRIAM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if (language := os.environ.get(name, "")[:2].lower()) in LANGUAGES:
+            return language
+    return "en"
+
+
+lang_option = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default=spoken, help="Language of names and numbers (default: MIRIAM_LANG)."
+)
+as_of_option = click.option(
+    "--as-of", type=click.IntRange(min=0), metavar="POSITION",
+    help="As it was known when the ledger held that many leaves (default: all of them).",
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""Reports and explanations as tables that a person reads in her own language."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from miriam_cli.output import table
+from miriam_reporting.indicators.definitions import Indicator, indicators
+from miriam_reporting.reports import LEVELS, Explanation, Figure, Report
+from miriam_reporting.reports.numbers import rounded
+from miriam_reporting.reports.words import label, number, word
+
+_ROWS = 40
+
+
+def print_report(console: Console, report: Report, by: str | None, language: str) -> None:
+    """The programme's figures in one table; then, where asked, a table an indicator by CPAS, project or region."""
+    title = word(language, "heading", "report").format(
+        edition=report.edition, position=number(report.position, language)
+    )
+    total = [figure for figure in report.figures if _level(figure) == "total"]
+    rows = (row for figure in total for row in _report_rows(figure, language))
+    console.print(_figures(title, ["", word(language, "heading", "figure")], rows, language))
+    if by:
+        below = [figure for figure in report.figures if _level(figure) == by]
+        for code, figures in groupby(below, key=lambda figure: figure.code):
+            _print_by(console, indicators()[code], list(figures), by, language)
+    console.print(escape(word(language, "heading", "why").format(edition=report.edition)))
+
+
+def _print_by(console: Console, indicator: Indicator, figures: Sequence[Figure], by: str, language: str) -> None:
+    title = f"{indicator.code} {indicator.names[language]}"
+    columns = [word(language, "level", by), word(language, "heading", "figure")]
+    rows = (
+        (
+            escape(word(language, by, figure.by[by])),
+            escape(label(indicator, _part(figure), language)),
+            *_cells(figure, language),
+        )
+        for figure in figures
+    )
+    console.print(_figures(title, columns, rows, language))
+
+
+def print_explanation(console: Console, found: Explanation, language: str, every_row: bool) -> None:
+    """The figure, its rule, and the rows behind it: the first of them, unless every one is wanted."""
+    figure = found.figure
+    indicator = indicators()[figure.code]
+    level = _level(figure)
+    where = word(language, "level", level) + (f" {word(language, level, figure.by[level])}" if level != "total" else "")
+    at = f"{found.edition} @ {number(found.position, language)}"
+    title = f"{figure.code} {indicator.names[language]} · {where} · {at}"
+    part = escape(label(indicator, _part(figure), language))
+    console.print(_figures(title, [word(language, "heading", "figure")], [(part, *_cells(figure, language))], language))
+    console.print(f"[bold]{word(language, 'heading', 'rule')}:[/] {escape(indicator.rule)}")
+    if len(found.parts) > 1:
+        named = ", ".join(name or "''" for name in found.parts)
+        console.print(f"[bold]{word(language, 'heading', 'parts')}:[/] {escape(named)}")
+    _print_evidence(console, found, language, every_row)
+
+
+def _print_evidence(console: Console, found: Explanation, language: str, every_row: bool) -> None:
+    if not found.evidence:
+        console.print(word(language, "heading", "nothing"))
+        return
+    shown = found.evidence if every_row else found.evidence[:_ROWS]
+    titles = ("counted", "unit", "event", "position", "reason", "amount")
+    headings = [word(language, "heading", name) for name in titles]
+    headings[4:4] = [word(language, "level", "cpas"), word(language, "level", "project")]
+    rows = (
+        (
+            word(language, "counted", row.counted),
+            escape(row.unit),
+            row.event_id,
+            row.position,
+            escape(row.cpas or ""),
+            escape(row.project or ""),
+            word(language, "reason", row.reason or ""),
+            "" if row.amount is None else number(row.amount, language),
+        )
+        for row in shown
+    )
+    told = word(language, "heading", "rows").format(shown=len(shown), all=len(found.evidence))
+    made = table(told, headings, rows, right=(headings[3], headings[7]))
+    made.columns[2].no_wrap = True  # an event id is there to be copied
+    console.print(made)
+    if len(shown) < len(found.evidence):
+        console.print(word(language, "heading", "all_rows"))
+
+
+def _figures(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], language: str) -> Table:
+    numbers = [word(language, "heading", name) for name in ("numerator", "denominator", "value")]
+    headings = [*columns, *numbers, "", word(language, "heading", "excluded")]
+    return table(title, headings, rows, right=numbers)
+
+
+def _report_rows(figure: Figure, language: str) -> Iterator[tuple[str, ...]]:
+    indicator = indicators()[figure.code]
+    part = _part(figure)
+    # An indicator without a part '' begins with a line that only names it.
+    if part and part == _first_part(indicator):
+        yield (figure.code, f"[bold]{escape(indicator.names[language])}[/]", "", "", "", "", "")
+    name = escape(label(indicator, part, language))
+    yield (figure.code if not part else "", f"  {name}" if part else f"[bold]{name}[/]", *_cells(figure, language))
+
+
+def _cells(figure: Figure, language: str) -> tuple[str, ...]:
+    left_out = ", ".join(
+        f"{word(language, 'reason', reason)} {number(count, language)}" for reason, count in figure.excluded
+    )
+    section = indicators()[figure.code].section_of(_part(figure))
+    numerator: int | str | None = figure.numerator
+    if figure.numerator is not None and section.divide > 1:
+        # Cents, minutes, days: in the unit of the value, so that numerator / denominator is what stands beside it.
+        numerator = rounded(Fraction(figure.numerator, section.divide), 2)
+    return (
+        number(numerator, language),
+        number(figure.denominator, language),
+        number(figure.value, language),
+        word(language, "unit", figure.unit),
+        left_out,
+    )
+
+
+def _first_part(indicator: Indicator) -> str:
+    section = indicator.sections[0]
+    return section.part(section.categories[0]) if section.categories else ""
+
+
+def _level(figure: Figure) -> str:
+    return next((level for level in LEVELS[1:] if level in figure.by), "total")
+
+
+def _part(figure: Figure) -> str:
+    return next((f"{key}={value}" for key, value in figure.by.items() if key not in LEVELS), "")

@@ -1,0 +1,48 @@
+"""Codes and headings in words: one JSON file a language, by kind of code. A code without a word is shown as it is."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from miriam_contracts.codes import LANGUAGES
+from miriam_reporting.indicators.definitions import Indicator
+
+# Between thousands, and before decimals.
+_SIGNS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "nl": (".", ","), "de": (".", ",")}
+
+
+@cache
+def words(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Every word of a language, by kind and code. Raises KeyError for a language that there is none of."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    text = resources.files(__package__).joinpath(f"{language}.json").read_text("utf-8")
+    found: dict[str, dict[str, str]] = json.loads(text)
+    return found
+
+
+def word(language: str, kind: str, code: str) -> str:
+    """The word of a code: `word("nl", "domain", "housing")` is "huisvesting"."""
+    return words(language).get(kind, {}).get(code, code)
+
+
+def label(indicator: Indicator, part: str, language: str) -> str:
+    """The name of a part of an indicator: "domain: housing"; of part '' the indicator's own name."""
+    key, _, value = part.partition("=")
+    if not key:
+        return indicator.names[language]
+    named = words(language)["key"].get(key)
+    return f"{named}: {word(language, key, value)}" if named else word(language, key, value)
+
+
+def number(value: int | str | None, language: str) -> str:
+    """An integer or decimal string as that language writes it; a dash where there is no value."""
+    if value is None:
+        return "–"
+    thousands, point = _SIGNS[language]
+    whole, _, fraction = str(value).partition(".")
+    grouped = f"{int(whole):,}".replace(",", thousands)
+    if whole.startswith("-") and not grouped.startswith("-"):
+        grouped = f"-{grouped}"
+    return f"{grouped}{point}{fraction}" if fraction else grouped
