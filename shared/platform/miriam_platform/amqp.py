@@ -1,4 +1,4 @@
-"""A connection to RabbitMQ that the caller turns: pika's asynchronous connection, without handing the program over to it.
+"""A connection to RabbitMQ that the caller turns: pika's asynchronous connection, without giving the program to it.
 
 BlockingConnection waits for each confirm by itself (1,000 to 1,900 publishes a second); SelectConnection keeps hundreds
 under way (12,000 and more), but wants to own the loop. Here the caller says `turn`, at the places where it has time to:

@@ -26,7 +26,7 @@ class EmptyDecision(Exception):
 
 @dataclass(slots=True)
 class Plan:
-    """A fact to be recorded: the payloads of its events, the version of the first, and, at the end, what was recorded."""
+    """A fact to be recorded: payloads and ids of its events, version of the first; at the end, what was recorded."""
 
     admitted: Admitted
     payloads: Sequence[Mapping[str, Any]]
@@ -47,8 +47,7 @@ Verdict = Result | Plan | Twin
 
 
 class Batch:
-    """Decides the facts of a batch inside one transaction, in order. Nothing but hooks' rows is written before
-    `compose`."""
+    """Decides the facts of a batch inside one transaction, in order. Before `compose`, only hooks write."""
 
     def __init__(self, connection: Connection, definition: ServiceDefinition, keys: Keys, states: States) -> None:
         self._connection = connection

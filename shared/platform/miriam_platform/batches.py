@@ -1,7 +1,8 @@
 """A nameko entrypoint that hands batches to a service's method: the method commits, and only then is acknowledged.
 
-nameko's own consumers acknowledge a message whose handler raised, and spread one queue over several workers, which loses
-its order. Here one batch is under way at a time; what a batch is, and when it is acknowledged, the subclass says.
+nameko's own consumers acknowledge a message whose handler raised, and spread one queue over several workers, which
+loses its order. Here one batch is under way at a time; what a batch is, and when it is acknowledged, the subclass
+says.
 """
 
 from typing import Any
@@ -49,7 +50,7 @@ class Batches(Entrypoint):
         raise NotImplementedError
 
     def call(self, link: Link, *arguments: Any) -> Any:
-        """The answer of the service's method; what it raises is raised here. Raises Lost where the link goes meanwhile."""
+        """The answer of the service's method; what it raises is raised here. Raises Lost where the link goes."""
         done: Event = Event()
 
         def finished(_: object, result: Any, exc_info: Any) -> tuple[Any, Any]:

@@ -1,7 +1,7 @@
 """What a process is told by its environment: one key a line, each with its meaning and its rule.
 
-Configuration is read once, at the start, and whole: a service that would fail an hour later for a missing key fails now,
-with the key and the rule in one sentence.
+Configuration is read once, at the start, and whole: a service that would fail an hour later for a missing key fails
+now, with the key and the rule in one sentence.
 """
 
 import os

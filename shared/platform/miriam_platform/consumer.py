@@ -1,7 +1,7 @@
 """Consuming many queues on one channel, and handing over what has arrived as a batch.
 
-Each queue has its own prefetch, so one that floods cannot fill the batches of the others. Nothing is acknowledged here but
-what the caller names: after its commit.
+Each queue has its own prefetch, so one that floods cannot fill the batches of the others. Nothing is acknowledged
+here but what the caller names: after its commit.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ from miriam_platform.amqp import OPENING, Link, Lost
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that was delivered and not yet acknowledged. `user_id` is vouched for by the broker, where it is set."""
+    """A message that was delivered and not yet acknowledged. `user_id`, where it is set, the broker vouches for."""
 
     tag: int
     queue: str
@@ -58,7 +58,7 @@ class Consumer:
         return True
 
     def gather(self, most: int, seconds: float) -> list[Message]:
-        """What has arrived, up to `most`, in order; waits up to `seconds` for the first, and for no second. Raises Lost."""
+        """What has arrived, up to `most`, in order; waits up to `seconds`, and for the first alone. Raises Lost."""
         if not self._arrived:
             self._link.turn(seconds)
         before = -1

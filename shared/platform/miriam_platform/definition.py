@@ -29,8 +29,8 @@ class Domain:
 class Enrichment:
     """What a service's hook sees of a fact that was accepted: its payload as decided, and its personal block.
 
-    The hook reads and writes through `connection`, inside the transaction that records the fact: both happen, or neither.
-    It may be asked again for the same fact, in a new transaction, when the stream moved on meanwhile.
+    The hook reads and writes through `connection`, inside the transaction that records the fact: both happen, or
+    neither. It may be asked again for the same fact, in a new transaction, when the stream moved on meanwhile.
     """
 
     connection: Connection

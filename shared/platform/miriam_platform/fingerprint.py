@@ -28,6 +28,6 @@ def of_emission(key: bytes, attributes: Mapping[str, Any], personal: Mapping[str
 
 
 def of_message(key: bytes, delivery: Delivery) -> bytes:
-    """HMAC-SHA256 (32 bytes) of a message as it came, whatever it holds: knows a redelivery or a second sending again."""
+    """HMAC-SHA256 (32 bytes) of a message as it came: by it, a second sending or delivery is known again."""
     sender = f"{delivery.user_id or ''}\n{delivery.routing_key}\n"
     return hmac.digest(key, sender.encode() + delivery.body, hashlib.sha256)

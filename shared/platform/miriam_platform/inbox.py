@@ -1,4 +1,4 @@
-"""The inbox: every emitter's queue of this service, consumed on one channel, recorded in batches, answered with receipts.
+"""The inbox: every emitter's queue of this service on one channel, recorded in batches, answered with receipts.
 
 In this order: commit, receipts confirmed by the broker, acknowledgement. A process that dies in between leaves messages
 that come again and are found to be duplicates; so a receipt may come twice, and is never missing.

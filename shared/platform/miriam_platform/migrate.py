@@ -1,9 +1,10 @@
 """Brings a service's database to the form that this version of the code needs.
 
 First the platform's own SQL (idempotent: `create if not exists`, `create or replace`), then the service's numbered
-scripts `NNNN_name.pre.sql` and `NNNN_name.post.sql`. `pre` runs before the new code is started and must leave the old code
-working; `post` runs after the old code is gone. Each script is applied once, in its own transaction, and its hash is kept:
-a script that was edited after it was applied is an error, because two databases would then differ under one name.
+scripts `NNNN_name.pre.sql` and `NNNN_name.post.sql`. `pre` runs before the new code is started and must leave the old
+code working; `post` runs after the old code is gone. Each script is applied once, in its own transaction, and its
+hash is kept: a script that was edited after it was applied is an error, because two databases would then differ under
+one name.
 """
 
 import hashlib

@@ -48,7 +48,7 @@ def explain(problem: Problem) -> dict[str, Any]:
 
 
 def messages(results: Iterable[Result], service: str, keys: Keys, now: dt.datetime) -> Iterator[tuple[str, bytes]]:
-    """The emitter and the body of each message to send: a JSON array of up to MOST_PER_MESSAGE receipts of that emitter.
+    """Emitter and body of each message to send: a JSON array of up to MOST_PER_MESSAGE receipts of that emitter.
 
     A delivery that no known emitter sent has nobody to be answered to.
     """

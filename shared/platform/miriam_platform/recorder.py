@@ -20,7 +20,7 @@ from miriam_platform.keys import Keys
 from miriam_platform.states import States
 from miriam_platform.times import brussels_day, now, timestamp
 
-# Each round, at least the one who moved the stream has recorded something: so many in a row is no contention, but a fault.
+# In each round somebody else recorded something: so many rounds in a row are no contention, but a fault.
 MOST_ROUNDS = 20
 FOLLOWS = "follows a parked event of its subject"
 

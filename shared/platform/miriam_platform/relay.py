@@ -2,9 +2,9 @@
 
 The event table is the outbox: a recorded event needs nothing else to be published some day. One relay leads, by an
 advisory lock that its session holds; others stand by. The leader reads behind the checkpoint, keeps a window of events
-under way, and moves the checkpoint to the highest number below which all is confirmed. At the first event that the broker
-did not take, or returned for want of a queue, it lets go of all that is under way and starts again behind the checkpoint:
-events are never published in another order but as a repetition, which a consumer knows by the numbers.
+under way, and moves the checkpoint to the highest number below which all is confirmed. At the first event that the
+broker did not take, or returned for want of a queue, it lets go of all that is under way and starts again behind the
+checkpoint: events are never published in another order but as a repetition, which a consumer knows by the numbers.
 """
 
 import time

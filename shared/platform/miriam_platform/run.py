@@ -1,7 +1,7 @@
 """The commands of a recording service: `python -m miriam_<service> serve | relay | migrate [pre|post] | keys`.
 
-`serve` runs under eventlet, which must patch the standard library before anything else is imported: so this module imports
-nothing of ours at its top, and is told where the service is defined rather than given its definition.
+`serve` runs under eventlet, which must patch the standard library before anything else is imported: so this module
+imports nothing of ours at its top, and is told where the service is defined rather than given its definition.
 """
 
 import sys

@@ -1,9 +1,9 @@
 """Personal blocks: opened as they come in, sealed as they are kept, and named in the event by a digest alone.
 
-In comes a JWE (ECDH-ES, A256GCM) to this service's public key, so that the broker never sees it. Kept is the block under
-AES-256-GCM with a random key of its participation, itself wrapped by the master key: destroy that one small row, and every
-block of the woman is noise. The digest in the event is SHA-256 over 16 secret random bytes and the block, so that nobody
-can guess a block from it; the 16 bytes lie inside the ciphertext and go with it.
+In comes a JWE (ECDH-ES, A256GCM) to this service's public key, so that the broker never sees it. Kept is the block
+under AES-256-GCM with a random key of its participation, itself wrapped by the master key: destroy that one small
+row, and every block of the woman is noise. The digest in the event is SHA-256 over 16 secret random bytes and the
+block, so that nobody can guess a block from it; the 16 bytes lie inside the ciphertext and go with it.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ class Block:
 
 
 def open_jwe(token: str, key: ECKey) -> dict[str, Any]:
-    """The object inside a JWE in compact form. Raises Unreadable: not for us, broken, or not a canonical JSON object."""
+    """The object inside a JWE in compact form. Raises Unreadable: not for us, broken, or no canonical JSON object."""
     try:
         content = jwe.decrypt_compact(token, key, algorithms=_ALGORITHMS).plaintext
         value = orjson.loads(content or b"")
@@ -86,7 +86,8 @@ def unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
 def participation_keys(connection: Connection, master: bytes, participations: Iterable[str]) -> dict[str, bytes]:
     """The keys of participations, made where there was none. One whose key was destroyed is not in the answer.
 
-    The rows stay locked against destruction until the transaction ends: a block is never written under a key that is gone.
+    The rows stay locked against destruction until the transaction ends: a block is never written under a key that is
+    gone.
     """
     names = sorted(set(participations))
     fresh = [seal(master, secrets.token_bytes(32), name) for name in names]

@@ -75,7 +75,8 @@ class RecordingService:
     @inbox
     def record(self, deliveries: Sequence[Delivery]) -> list[Result]:
         """Record a batch from the broker."""
-        return self.recorder.record(deliveries)
+        results: list[Result] = self.recorder.record(deliveries)
+        return results
 
     @http("GET", "/v1/events")
     def events(self, request: Request) -> Answer:

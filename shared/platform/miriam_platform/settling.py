@@ -3,9 +3,9 @@
 Three kinds of trouble, told apart:
 - the message is wrong: that is no trouble here, the recorder refuses it;
 - a server is away: the same batch is tried again with growing pauses, and nothing is held against any event;
-- our own fault: the batch is tried one by one; the event that fails is held back, with the later ones of its subject, and
-  tried again alone after growing pauses. Its attempts are counted in the database, so a restart does not forget them.
-  After the fifth it is parked with its followers, until an operator has it retried or discarded.
+- our own fault: the batch is tried one by one; the event that fails is held back, with the later ones of its subject,
+  and tried again alone after growing pauses. Its attempts are counted in the database, so a restart does not forget
+  them. After the fifth it is parked with its followers, until an operator has it retried or discarded.
 """
 
 import time
@@ -17,11 +17,12 @@ from psycopg2.extensions import connection as Connection
 from miriam_platform import door, fingerprint, logging
 from miriam_platform.admission import Admitted, Rejected
 from miriam_platform.amqp import Lost
+from miriam_platform.batch import result_of
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database, pauses
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.door import Subject
-from miriam_platform.recorder import FOLLOWS, Recorder, result_of, subject_of
+from miriam_platform.recorder import FOLLOWS, Recorder, subject_of
 
 MOST_ATTEMPTS = 5
 FIRST_HOLD = 0.2

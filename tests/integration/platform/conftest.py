@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import runpy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,10 @@ import pytest
 from joserfc import jwe
 from psycopg2.extensions import connection as Connection
 
-from miriam_contracts.catalogue import families_of
-from miriam_contracts.history import INITIAL, Fact, History, decider, evolve
-from miriam_contracts.problems import Problem
 from miriam_local.databases import DatabaseAccess
 from miriam_platform import keys as key_files
 from miriam_platform.database import Database, connect
-from miriam_platform.definition import Domain, ServiceDefinition
+from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery
 from miriam_platform.keys import Keys
 from miriam_platform.migrate import migrate
@@ -81,24 +79,11 @@ def keys(tmp_path: Path) -> Keys:
     return key_files.load(tmp_path / "keys")
 
 
-def reached_after_set(fact: Fact, state: History) -> Iterator[Problem]:
-    """The one rule of the small service."""
-    if not any(goal.data["goal"] == fact.data["goal"] for goal in state.standing("goal", "set")):
-        yield Problem("unknown_type", "data/goal")
-
-
-def fragile(fact: Fact, state: History) -> Iterator[Problem]:
-    """Fails by our own fault for one goal."""
-    if fact.data["goal"] == "anderlecht:g-poison":
-        raise KeyError("our own fault, with a value in its message: 85073003328")
-    return iter(())
-
-
 @pytest.fixture
 def definition() -> ServiceDefinition:
     """A small recording service, on the real contracts of sessions."""
-    rules = {"goal.reached": reached_after_set, "goal.set": fragile}
-    return ServiceDefinition("sessions", families_of("sessions"), Domain(decider(rules), evolve, INITIAL))
+    made: ServiceDefinition = runpy.run_path(str(Path(__file__).with_name("fragile_service.py")))["DEFINITION"]
+    return made
 
 
 @pytest.fixture

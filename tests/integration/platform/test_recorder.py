@@ -75,12 +75,12 @@ def test_an_id_used_for_another_content_is_refused(recorder: Recorder, sender: A
 def test_a_refused_id_is_not_consumed(recorder: Recorder, sender: Any) -> None:
     early = sender.goal_reached(id="e-1")
     right = sender.goal_set(id="e-1")
-    assert told(recorder.record([early, right])) == ["refused:unknown_type", "recorded"]
+    assert told(recorder.record([early, right])) == ["refused:fact_not_found", "recorded"]
 
 
 def test_facts_of_one_stream_see_each_other_in_order_within_a_batch(recorder: Recorder, sender: Any) -> None:
     results = recorder.record([sender.goal_reached(), sender.goal_set(), sender.goal_reached()])
-    assert told(results) == ["refused:unknown_type", "recorded", "recorded"]
+    assert told(results) == ["refused:fact_not_found", "recorded", "recorded"]
 
 
 def test_a_batch_judges_by_what_earlier_batches_recorded(new_recorder: Callable[[], Recorder], sender: Any) -> None:
