@@ -5,6 +5,7 @@ Every pattern is anchored: an unanchored `cpas1` would let `cpas12` through.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -147,3 +148,12 @@ def _permission(vhost: str, user: str, configure: str, write: str, read: str) ->
 
 def _topic_permission(vhost: str, user: str, exchange: str, write: str, read: str) -> dict[str, Any]:
     return {"user": user, "vhost": vhost, "exchange": exchange, "write": write, "read": read}
+
+
+def main() -> None:
+    """Print the topology without users, as `deploy/rabbitmq/definitions.json` holds it."""
+    print(json.dumps(topology("miriam", (3,)), indent=2, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

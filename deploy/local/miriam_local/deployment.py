@@ -36,6 +36,8 @@ class Choices:
     amqp_url: str | None
     management_url: str | None
     services: list[str] | None = None
+    # True where `provision` made databases for services that others run: they are all there, though not installed here.
+    operated: bool = False
 
     @classmethod
     def of_environment(cls) -> Choices:
@@ -168,6 +170,11 @@ class Deployment:
         """The services to run here: those that were chosen, of those that are installed."""
         chosen = self.choices.services
         return [name for name in installed_services() if chosen is None or name in chosen]
+
+    @property
+    def recorders(self) -> list[str]:
+        """The recording services whose databases this deployment made."""
+        return [name for name in RECORDING_SERVICES if self.choices.operated or name in self.services]
 
     def service_passwords(self) -> dict[str, str]:
         """The broker's password of each service."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 import psycopg2.errors
 
-from miriam_contracts.catalogue import EMITTER_KINDS, RECORDING_SERVICES
+from miriam_contracts.catalogue import EMITTER_KINDS
 from miriam_local.deployment import Deployment
 from miriam_local.emitters import Emitter
 from miriam_local.errors import LocalError, ServerFailed
@@ -109,9 +109,7 @@ def _address(deployment: Deployment, emitter: Emitter) -> str:
 
 
 def _register(deployment: Deployment, emitters: list[Emitter]) -> None:
-    for service in RECORDING_SERVICES:
-        if service not in deployment.services:
-            continue
+    for service in deployment.recorders:
         try:
             connection = psycopg2.connect(deployment.database(service).owner_url, connect_timeout=10)
         except psycopg2.OperationalError as problem:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg2
 
@@ -150,6 +151,7 @@ def provision(deployment: Deployment, step: Steps) -> None:
             "`provision` is for servers that run already",
             "set MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL and MIRIAM_AMQP_MANAGEMENT_URL, or run `miriam up`",
         )
+    deployment = replace(deployment, choices=replace(deployment.choices, operated=True))
     deployment.places.make()
     with alone(deployment.places):
         deployment.remember()

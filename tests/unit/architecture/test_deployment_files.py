@@ -1,0 +1,72 @@
+"""What the deployment files promise: the topology of the code, and containers that can do little harm."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
+from miriam_local.definitions import topology
+
+DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
+
+
+def objects(name: str) -> list[dict[str, Any]]:
+    text = (DEPLOY / "kubernetes" / name).read_text(encoding="utf-8")
+    return [each for each in yaml.safe_load_all(text) if each]
+
+
+def pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in (*(f"{service}.yaml" for service in SERVICES), "job.yaml"):
+        for each in objects(name):
+            if each["kind"] in ("Deployment", "Job"):
+                yield f"{name}:{each['metadata'].get('name', 'job')}", each["spec"]["template"]["spec"]
+
+
+def test_the_broker_definitions_are_those_of_the_code() -> None:
+    written = json.loads((DEPLOY / "rabbitmq" / "definitions.json").read_text(encoding="utf-8"))
+    assert written == topology("miriam", (3,))
+
+
+@pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda each: each if isinstance(each, str) else "")
+def test_a_pod_is_not_root_and_has_limits(name: str, pod: dict[str, Any]) -> None:
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    for container in (*pod.get("initContainers", []), *pod["containers"]):
+        rights = container["securityContext"]
+        assert rights["readOnlyRootFilesystem"] is True
+        assert rights["allowPrivilegeEscalation"] is False
+        assert rights["capabilities"] == {"drop": ["ALL"]}
+        assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda each: each if isinstance(each, str) else "")
+def test_only_migrations_are_told_the_owners_password(name: str, pod: dict[str, Any]) -> None:
+    for container in (*pod.get("initContainers", []), *pod["containers"]):
+        told = {each["secretRef"]["name"] for each in container["envFrom"]}
+        assert any(each.endswith("-owner") for each in told) == container["name"].startswith("migrate")
+
+
+def test_each_service_is_in_the_cluster_and_in_compose_with_what_works_behind_it() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    for service in SERVICES:
+        behind = "relay" if service in RECORDING_SERVICES else "projector"
+        deployed = {each["metadata"]["name"] for each in objects(f"{service}.yaml") if each["kind"] == "Deployment"}
+        assert deployed == {service, f"{service}-{behind}"}
+        assert {service, f"{service}-{behind}", f"{service}-migrate", f"{service}-keys"} <= set(compose)
+        for name in (service, f"{service}-{behind}"):
+            assert "MIRIAM_MIGRATION_URL" not in compose[name]["environment"]
+            assert compose[name]["read_only"] is True
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "local"])
+def test_an_image_runs_as_nobody_in_particular(service: str) -> None:
+    folder = DEPLOY / "local" if service == "local" else DEPLOY.parent / "services" / service
+    lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert "USER 10001:10001" in lines
+    assert "RUN pip install --no-cache-dir --require-hashes -r requirements.lock" in lines
