@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import pika
@@ -46,6 +46,17 @@ class Owner(Protocol):
 
     def received(self, body: bytes, tag: int) -> None:
         """A message of receipts came; to be acknowledged by its tag."""
+
+
+class _OneWrite(SelectConnection):
+    """Hands the frames of a message to the socket in one piece.
+
+    pika makes three system calls a message of them, and three packets: a third of what an event costs here. Should a
+    later pika know this method no more, it is slower and still right.
+    """
+
+    def _output_marshaled_frames(self, marshaled_frames: Sequence[bytes]) -> None:
+        super()._output_marshaled_frames([b"".join(marshaled_frames)])
 
 
 class Link:
@@ -114,7 +125,7 @@ class Link:
     def _connect(self) -> None:
         self._timer = None
         self._reason = ""
-        self._connection = SelectConnection(
+        self._connection = _OneWrite(
             self._parameters,
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_open_error,
