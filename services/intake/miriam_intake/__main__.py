@@ -1,8 +1,7 @@
-"""`python -m miriam_intake serve | relay | migrate | keys | tally`."""
+"""`python -m miriam_intake serve | relay | migrate [pre|post] | keys`: the service is imported after the patching."""
 
 import sys
 
 from miriam_platform.run import main
-from miriam_intake.service import DEFINITION
 
-sys.exit(main(DEFINITION))
+sys.exit(main("miriam_intake.service:DEFINITION"))
