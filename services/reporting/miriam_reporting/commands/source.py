@@ -19,7 +19,8 @@ VARIABLE = "MIRIAM_REPORTING_DATABASE_URL"
 def database_url() -> str:
     """Reporting's database: MIRIAM_REPORTING_DATABASE_URL; else what `miriam up` wrote for reporting.
 
-    That lies under MIRIAM_HOME, or the nearest `.miriam` here or in a folder above. Raises Failure(PREREQUISITE) where neither is there.
+    That lies under MIRIAM_HOME, or the nearest `.miriam` here or in a folder above.
+    Raises Failure(PREREQUISITE) where neither is there.
     """
     if url := os.environ.get(VARIABLE):
         return url

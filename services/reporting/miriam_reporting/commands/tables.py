@@ -74,7 +74,7 @@ def _print_evidence(console: Console, found: Explanation, language: str, every_r
     rows = (
         (
             word(language, "counted", row.counted),
-            escape(row.unit),
+            "" if row.unit == row.event_id else escape(row.unit),
             row.event_id,
             row.position,
             escape(row.cpas or ""),
