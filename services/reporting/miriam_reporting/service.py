@@ -7,24 +7,25 @@ The only module that knows nameko and eventlet.
 import eventlet
 
 # Before anything else is imported: what opens sockets or waits must do so in eventlet's way.
-eventlet.monkey_patch()
+# psycopg2 too: a query that waits for its server must not stop heartbeats and requests. (`psycopg` alone would mean
+# nothing else, hence `all`.)
+eventlet.monkey_patch(all=True, psycopg=True)
 
 import json
 import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import psycopg2
+from eventlet import Timeout
 from eventlet.event import Event
-from eventlet.hubs import trampoline
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
 from nameko.web.handlers import http
-from psycopg2 import extensions
 from werkzeug.wrappers import Request, Response
 
 from miriam_contracts.catalogue import RECORDING_SERVICES
 from miriam_platform import logging
+from miriam_platform.amqp import Link
 from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
@@ -33,6 +34,9 @@ from miriam_reporting.ledger.consuming import Consuming
 from miriam_reporting.ledger.owners import Owners
 from miriam_reporting.ledger.status import head
 from miriam_reporting.ledger.taking import Step, Taking
+
+# While the method works, the connection is turned so often that its heartbeats are kept.
+TURN_SECONDS = 2.0
 
 log = logging.get(__name__)
 
@@ -61,18 +65,23 @@ class LedgerQueue(Entrypoint):
         finally:
             self._ended.send()
 
-    def _work(self, batch: Sequence[Message]) -> Step:
+    def _work(self, link: Link, batch: Sequence[Message]) -> Step:
         answered = Event()
 
-        def handle_result(_context: object, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            if exc_info is None:
-                answered.send(result)
-            else:
-                answered.send_exception(exc_info[1])
+        def handle_result(_: object, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            answered.send((result, exc_info))
             return result, exc_info
 
         self.container.spawn_worker(self, (self._source, batch), {}, handle_result=handle_result)
-        return Step(answered.wait())
+        while not answered.ready():
+            with Timeout(TURN_SECONDS, False):
+                answered.wait()
+            if not answered.ready():
+                link.turn(0)
+        result, exc_info = answered.wait()
+        if exc_info is not None:
+            raise exc_info[1]
+        return Step(result)
 
 
 ledger_queue = LedgerQueue.decorator
@@ -160,20 +169,8 @@ def _json(value: dict[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(value) + "\n", status=status, content_type="application/json")
 
 
-def _wait(connection: Any) -> None:
-    while (state := connection.poll()) != extensions.POLL_OK:
-        if state == extensions.POLL_READ:
-            trampoline(connection.fileno(), read=True)
-        elif state == extensions.POLL_WRITE:
-            trampoline(connection.fileno(), write=True)
-        else:
-            raise psycopg2.OperationalError(f"the connection is in an unknown state, {state}")
-
-
 def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT; the batch under way is finished first."""
-    # psycopg2 would stop every greenlet while it waits for the server.
-    extensions.set_wait_callback(_wait)
     runner = ServiceRunner(
         config={
             "WEB_SERVER_ADDRESS": config.http_address,

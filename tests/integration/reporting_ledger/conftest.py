@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -141,6 +142,18 @@ def _random_fact(chance: random.Random, number: int) -> tuple[str, str, dict[str
 @pytest.fixture
 def history() -> Callable[[random.Random, int], Iterator[bytes]]:
     return random_history
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Call a function with each of the arguments, all at the same time."""
+
+    def call(function: Callable[[Any], Any], arguments: Iterable[Any]) -> list[Any]:
+        given = list(arguments)
+        with ThreadPoolExecutor(len(given)) as pool:
+            return list(pool.map(function, given))
+
+    return call
 
 
 @pytest.fixture

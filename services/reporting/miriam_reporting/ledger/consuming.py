@@ -19,8 +19,8 @@ TURN_SECONDS = 0.25
 IDLE_SECONDS = 1.0
 CATCH_UP_SECONDS = 30.0
 
-# Settles a batch; an empty one asks the owner for what follows.
-Work = Callable[[Sequence[Message]], Step]
+# Settles a batch, keeping the link alive meanwhile; an empty batch asks the owner for what follows.
+Work = Callable[[Link, Sequence[Message]], Step]
 
 log = logging.get(__name__)
 
@@ -81,7 +81,7 @@ class Consuming:
         waits = pauses()
         while not self._stopping:
             try:
-                step = self._work(batch)
+                step = self._work(link, batch)
             except LOST as error:
                 log.warning("database lost", queue=self._queue, error=logging.told(error))
                 step = Step.WAIT
