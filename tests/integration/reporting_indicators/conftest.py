@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-for _folder in (Path(__file__).parents[2] / "property", Path(__file__).parent):
-    sys.path.insert(0, str(_folder))
+sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from indicator_history import History
 from reporting_database import ReportingDatabase

@@ -78,7 +78,8 @@ def test_distance_without_spread_has_no_effect_size_and_of_one_pair_no_interval(
         assess(history, woman, "end", default=5)
     both = history.figure("I06", "domain=leisure").detail
     assert both == {
-        "mean_start": "3.00", "mean_end": "5.00", "sd": "0.00", "ci_low": "2.00", "ci_high": "2.00", "effect_size": None,
+        "mean_start": "3.00", "mean_end": "5.00", "sd": "0.00", "ci_low": "2.00", "ci_high": "2.00",
+        "effect_size": None,
     }  # fmt: skip
     one = history.figure("I06", "domain=leisure", cpas="beta").detail
     assert one == {
