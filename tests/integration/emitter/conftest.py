@@ -247,8 +247,12 @@ def session(number: int, subject: str = "p-1", emitter: str = "anderlecht") -> d
         "data": {
             "project": "spp-is:2023-anderlecht-1",
             "participation": f"{emitter}:{subject}",
+            "session": f"{emitter}:s-{number}",
             "occurred_on": "2023-09-01",
-            "minutes": 60,
+            "duration_minutes": 60,
+            "place": "cpas",
+            "theme": "housing",
+            "case_manager": f"{emitter}:cm-1",
         },
     }
 

@@ -73,9 +73,7 @@ def test_the_same_file_again_changes_nothing(run: Run, serve: Serve, sessions: E
     assert len(service.arrived) == 40
 
 
-def test_a_refusal_is_shown_with_its_reason_in_the_language_asked_for(
-    run: Run, serve: Serve, sessions: Events
-) -> None:
+def test_a_refusal_is_shown_with_its_reason_in_the_language_asked_for(run: Run, serve: Serve, sessions: Events) -> None:
     serve(answer=lambda event, _: "refused" if event["id"] == "s-3" else "recorded")
     done = run(emit, "--lang", "fr", lines=sessions(6))
     assert done.exit_code == Exit.DIFFERENCE
@@ -120,8 +118,8 @@ def test_check_says_what_would_be_refused_and_sends_nothing(run: Run, home: Path
     bad["data"]["participation"] = "seraing:p-1"
     done = run(emit, "--check", "--json", lines=[good, bad])
     assert done.exit_code == Exit.DIFFERENCE
-    lines = {problem["line"] for problem in json.loads(done.stdout)["problems"]}
-    assert 2 in lines
+    found = [(problem["line"], problem["field"]) for problem in json.loads(done.stdout)["problems"]]
+    assert found == [(2, "data/participation")]
     assert not (home / "emitters" / "anderlecht.spool").exists()
 
 

@@ -69,11 +69,11 @@ def test_a_refused_id_may_be_sent_again_with_another_content(
     new_emitter: NewEmitter, serve: Serve, sessions: Events
 ) -> None:
     emitter = new_emitter()
-    serve(answer=lambda event, _: "recorded" if event["data"]["minutes"] == 45 else "refused")
+    serve(answer=lambda event, _: "recorded" if event["data"]["duration_minutes"] == 45 else "refused")
     (event,) = sessions(1)
     emitter.put(event)
     assert emitter.run(patience=20).total.refused == 1
-    event["data"]["minutes"] = 45
+    event["data"]["duration_minutes"] = 45
     assert emitter.put(event) == [Put.AGAIN]
     assert emitter.run(patience=20).total.recorded == 1
     (kept,) = emitter.spool.answers([event["id"]])
