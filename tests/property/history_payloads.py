@@ -160,8 +160,7 @@ def _with_woman(**choices: Sequence[Any]) -> Callable[[Pick, World], dict[str, A
 
 
 def _link(pick: Pick, world: World) -> dict[str, Any]:
-    women = tuple(world.homes)
-    return {"participation": pick.of(women), "other": pick.of(women), "occurred_on": day(pick)}
+    return {"participation": pick.of(world.women), "other": pick.of(world.women), "occurred_on": day(pick)}
 
 
 def _group(pick: Pick, world: World) -> dict[str, Any]:
@@ -293,7 +292,7 @@ WEIGHTS = {
     "participation.enrolled": 12, "session.held": 30, "groupsession.held": 24, "assessment.completed": 30,
     "goal.set": 18, "group.joined": 9, "goal.reached": 15, "referral.made": 15, "participation.ended": 8,
     "session.missed": 9,
-    "referral.closed": 12, "goal.abandoned": 9, "group.left": 5, "participation.followed_up": 9, "person.linked": 7,
-    "person.unlinked": 3, "group.formed": 2, "project.payment_made": 6, "project.cost_declared": 6, "door.tallied": 3,
+    "referral.closed": 12, "goal.abandoned": 9, "group.left": 8, "participation.followed_up": 9, "person.linked": 9,
+    "person.unlinked": 7, "group.formed": 2, "project.payment_made": 6, "project.cost_declared": 6, "door.tallied": 3,
 }  # fmt: skip
 KINDS = tuple(kind for kind in PAYLOADS for _ in range(WEIGHTS.get(kind, 1)))

@@ -17,7 +17,7 @@ LEVELS = ("total", "region", "cpas", "project")
 
 
 @pytest.fixture
-def leaves(tmp_path):
+def leaves(tmp_path: Path) -> Path:
     ledger = small_edition()
     ledger.record("participation.enrolled")
     ledger.record("session.held")
@@ -26,11 +26,11 @@ def leaves(tmp_path):
     return file
 
 
-def run(*arguments):
+def run(*arguments: object) -> int:
     return miriam_verify.main(["figures", *map(str, arguments)])
 
 
-def test_the_json_answer_is_one_object_with_the_figures(leaves, capsys):
+def test_the_json_answer_is_one_object_with_the_figures(leaves: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--leaves", leaves, "--edition", "2023", "--json", "--by", "cpas") == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["edition"], answer["position"], answer["as_of"], answer["checkpoint"]) == ("2023", 7, None, None)
@@ -38,14 +38,14 @@ def test_the_json_answer_is_one_object_with_the_figures(leaves, capsys):
     assert answer["figures"] == expected
 
 
-def test_the_plain_answer_names_figure_value_and_ratio(leaves, capsys):
+def test_the_plain_answer_names_figure_value_and_ratio(leaves: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--leaves", leaves, "--edition", "2023", "--as-of", 6) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "as of position 6" in lines[0]
     assert any(line.startswith("I01") and "0 women" in line and "(0 / 1)" in line for line in lines)
 
 
-def test_each_failure_has_its_exit_code(leaves, tmp_path, capsys):
+def test_each_failure_has_its_exit_code(leaves: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--leaves", tmp_path / "none", "--edition", "2023") == 3
     (tmp_path / "broken").write_text("no json\n")
     assert run("--leaves", tmp_path / "broken", "--edition", "2023") == 3
@@ -56,12 +56,22 @@ def test_each_failure_has_its_exit_code(leaves, tmp_path, capsys):
         run("--edition", "2023")
 
 
-def test_it_runs_with_the_standard_library_alone(leaves):
-    command = [sys.executable, "-I", "-S", miriam_verify.__file__, "figures", "--leaves", leaves, "--edition", "2023"]
+def test_it_runs_with_the_standard_library_alone(leaves: Path) -> None:
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        miriam_verify.__file__,
+        "figures",
+        "--leaves",
+        str(leaves),
+        "--edition",
+        "2023",
+    ]
     assert b"I01" in subprocess.run(command, check=True, capture_output=True).stdout
 
 
-def test_figures_come_by_code_level_value_and_part():
+def test_figures_come_by_code_level_value_and_part() -> None:
     ledger = small_edition()
     ledger.record("participation.enrolled")
     ledger.record("door.tallied", counts=[{"emitter": "beta", "rule": "required", "count": 1}])
@@ -76,11 +86,11 @@ def test_figures_come_by_code_level_value_and_part():
     assert domains[:3] == ["finances", "social_support", "housing"]
 
 
-def _level(by):
+def _level(by: dict[str, str]) -> tuple[str, str]:
     return next(((name, by[name]) for name in LEVELS[1:] if name in by), ("total", ""))
 
 
-def test_a_hundred_thousand_events_take_ten_seconds_and_half_a_gibibyte_at_most(tmp_path):
+def test_a_hundred_thousand_events_take_ten_seconds_and_half_a_gibibyte_at_most(tmp_path: Path) -> None:
     """48 CPAS and 48 projects, as large as an edition of the programme."""
     file = tmp_path / "leaves.jsonl"
     file.write_bytes(b"\n".join(seeded(7, 100_000, copies=12, check=False)) + b"\n")
@@ -92,5 +102,5 @@ def test_a_hundred_thousand_events_take_ten_seconds_and_half_a_gibibyte_at_most(
     assert time.monotonic() - started < 10
 
 
-def _half_a_gibibyte():
+def _half_a_gibibyte() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (512 * 1024**2, 512 * 1024**2))

@@ -4,7 +4,7 @@ from hand_made import figures, ratio, small_edition
 from history_defaults import person
 
 
-def test_d01_facts_that_match_nothing_by_reason():
+def test_d01_facts_that_match_nothing_by_reason() -> None:
     ledger = small_edition()
     ledger.record("participation.enrolled")
     ledger.record("session.held")
@@ -25,7 +25,7 @@ def test_d01_facts_that_match_nothing_by_reason():
     ]  # fmt: skip
 
 
-def test_d01_facts_of_an_unknown_project_are_in_the_report_of_every_edition_and_count_nowhere_else():
+def test_d01_facts_of_an_unknown_project_are_in_the_report_of_every_edition_and_count_nowhere_else() -> None:
     ledger = small_edition()
     ledger.record("session.held", project="spp:p9")
     ledger.record("groupsession.held", project="spp:p9", group="alpha:g1", absent=["alpha:w1"])
@@ -34,7 +34,7 @@ def test_d01_facts_of_an_unknown_project_are_in_the_report_of_every_edition_and_
     assert ratio(ledger, "D03") == (0, 0, None)
 
 
-def test_d02_variables_that_are_missing():
+def test_d02_variables_that_are_missing() -> None:
     ledger = small_edition()
     ledger.record(
         "participation.enrolled", participation="alpha:w1", education="not_answered", age_band="not_available"
@@ -47,7 +47,7 @@ def test_d02_variables_that_are_missing():
     assert ratio(ledger, "D02", variable="employment") == (0, 3, "0.0")
 
 
-def test_d03_late_is_more_than_three_days_after_by_the_day_in_brussels():
+def test_d03_late_is_more_than_three_days_after_by_the_day_in_brussels() -> None:
     ledger = small_edition()
     ledger.record("participation.enrolled", time="2023-10-05T21:59:59.000000Z")
     ledger.record("session.held", time="2023-10-05T22:00:00.000000Z")
@@ -60,7 +60,7 @@ def test_d03_late_is_more_than_three_days_after_by_the_day_in_brussels():
     assert ratio(ledger, "D03", family="groupsession") == (1, 1, "100.0")
 
 
-def test_d04_facts_outside_the_edition():
+def test_d04_facts_outside_the_edition() -> None:
     ledger = small_edition()
     ledger.record("participation.enrolled", occurred_on="2023-08-31")
     ledger.record("session.held")
@@ -70,7 +70,7 @@ def test_d04_facts_outside_the_edition():
     assert ratio(ledger, "D04") == (2, 4, "50.0")
 
 
-def test_d05_assessments_without_their_other_half():
+def test_d05_assessments_without_their_other_half() -> None:
     ledger = small_edition()
     for number, moments in enumerate((("start", "end"), ("start",), ("end",), ()), start=1):
         participation = f"alpha:w{number}"
@@ -82,7 +82,7 @@ def test_d05_assessments_without_their_other_half():
     assert ratio(ledger, "D05", side="no_start") == (1, 3, "33.3")
 
 
-def test_d06_women_who_came_back_moved_or_have_no_number():
+def test_d06_women_who_came_back_moved_or_have_no_number() -> None:
     ledger = small_edition()
     ledger.record("participation.enrolled", participation="alpha:w1", person=person(1))
     ledger.record("participation.enrolled", participation="alpha:w2", person=person(1), person_known_by="none")
@@ -94,7 +94,7 @@ def test_d06_women_who_came_back_moved_or_have_no_number():
     assert ratio(ledger, "D06", cpas="beta", kind="re_entry") == (1, 1, "100.0")
 
 
-def test_d07_refusals_by_rule_and_emitter():
+def test_d07_refusals_by_rule_and_emitter() -> None:
     ledger = small_edition()
     counts = [
         {"emitter": "alpha", "rule": "required", "count": 2},
@@ -113,7 +113,7 @@ def test_d07_refusals_by_rule_and_emitter():
     assert {by["cpas"] for by in levels if "cpas" in by} == {"alpha", "spp"}
 
 
-def test_d08_numbers_that_are_missing_by_source():
+def test_d08_numbers_that_are_missing_by_source() -> None:
     ledger = small_edition()
     assert ratio(ledger, "D08") == (0, None, 0)
     ledger.skip("intake", 2)

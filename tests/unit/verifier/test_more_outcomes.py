@@ -1,17 +1,20 @@
 """Indicators I09 to I16 over hand-made histories, with the numbers written out."""
 
+from typing import Any
+
 from hand_made import excluded, ratio, small_edition
 from history_defaults import person
+from history_ledger import LedgerBuilder
 
 
-def enrolled(*participations, **payload):
+def enrolled(*participations: str, **payload: Any) -> LedgerBuilder:
     ledger = small_edition()
     for number, participation in enumerate(participations):
         ledger.record("participation.enrolled", participation=participation, **{"person": person(number), **payload})
     return ledger
 
 
-def in_consortium():
+def in_consortium() -> LedgerBuilder:
     """Project p3 of alpha and beta: alpha:w1 and beta:w1 are in alpha's group."""
     ledger = small_edition()
     ledger.record("consortium.formed", consortium="spp:c1", lead="alpha", members=["alpha", "beta"])
@@ -24,7 +27,7 @@ def in_consortium():
     return ledger
 
 
-def test_i09_presence_counts_where_the_group_is_and_its_rate_where_the_woman_is():
+def test_i09_presence_counts_where_the_group_is_and_its_rate_where_the_woman_is() -> None:
     ledger = in_consortium()
     meeting = {"group": "alpha:g1", "project": "spp:p3"}
     ledger.record("groupsession.held", present=["alpha:w1", "beta:w1"], **meeting)
@@ -39,7 +42,7 @@ def test_i09_presence_counts_where_the_group_is_and_its_rate_where_the_woman_is(
     assert ratio(ledger, "I09", measure="weeks_between") == (35, 2, "2.50")
 
 
-def test_i09_sessions_without_anybody_lower_the_mean_and_invalid_ones_do_not_part_the_weeks():
+def test_i09_sessions_without_anybody_lower_the_mean_and_invalid_ones_do_not_part_the_weeks() -> None:
     ledger = enrolled("alpha:w1")
     ledger.record("group.formed")
     ledger.record("group.joined")
@@ -51,7 +54,7 @@ def test_i09_sessions_without_anybody_lower_the_mean_and_invalid_ones_do_not_par
     assert excluded(ledger, "I09", measure="mean_present") == {"project_differs": 1}
 
 
-def test_i10_and_i11_exits_by_reason():
+def test_i10_and_i11_exits_by_reason() -> None:
     ledger = enrolled(*(f"alpha:w{number}" for number in range(1, 8)))
     reasons = ("completed", "employment", "training", "moved", "moved", "health")
     for number, reason in enumerate(reasons, start=1):
@@ -67,7 +70,7 @@ def test_i10_and_i11_exits_by_reason():
     assert excluded(ledger, "I11") == {"not_enrolled": 1}
 
 
-def test_i11_an_end_that_names_another_project_is_no_exit():
+def test_i11_an_end_that_names_another_project_is_no_exit() -> None:
     ledger = enrolled("alpha:w1")
     ledger.record("participation.ended", participation="alpha:w1", project="spp:p2", reason="moved")
     assert ratio(ledger, "I10") == (0, 1, "0.0")
@@ -76,7 +79,7 @@ def test_i11_an_end_that_names_another_project_is_no_exit():
     assert excluded(ledger, "I11", project="spp:p2") == {"project_differs": 1}
 
 
-def test_i12_referrals_closed_and_how():
+def test_i12_referrals_closed_and_how() -> None:
     ledger = enrolled("alpha:w1")
     for name, domain in (("r1", "housing"), ("r2", "housing"), ("r3", "health")):
         ledger.record("referral.made", referral=f"alpha:{name}", domain=domain)
@@ -93,7 +96,7 @@ def test_i12_referrals_closed_and_how():
     assert excluded(ledger, "I12") == {"not_enrolled": 1, "referral_not_made": 1}
 
 
-def test_i13_money_by_woman_and_by_place():
+def test_i13_money_by_woman_and_by_place() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", person=person(7))
     ledger.record("session.held", participation="alpha:w1")
     ledger.record("session.held", participation="alpha:w2")
@@ -112,7 +115,7 @@ def test_i13_money_by_woman_and_by_place():
     assert ratio(ledger, "I13", project="spp:p1", measure="subsidy") == (50_000_00, None, "50000.00")
 
 
-def test_i14_days_to_the_first_contact():
+def test_i14_days_to_the_first_contact() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", "alpha:w4")
     ledger.record("group.formed")
     ledger.record("group.joined", participation="alpha:w2")
@@ -126,7 +129,7 @@ def test_i14_days_to_the_first_contact():
     assert ratio(ledger, "I14") == (None, 3, "3.0")
 
 
-def test_i15_the_last_follow_up_of_those_who_left():
+def test_i15_the_last_follow_up_of_those_who_left() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3")
     for participation in ("alpha:w1", "alpha:w2"):
         ledger.record("participation.ended", participation=participation)
@@ -138,7 +141,7 @@ def test_i15_the_last_follow_up_of_those_who_left():
     assert ratio(ledger, "I15", situation="employed") == (0, 1, "0.0")
 
 
-def test_i16_her_situation_at_her_first_entry():
+def test_i16_her_situation_at_her_first_entry() -> None:
     ledger = enrolled("alpha:w1", employment="unemployed", education="tertiary", person=person(1))
     again = {"participation": "alpha:w2", "occurred_on": "2023-11-01", "person": person(1)}
     ledger.record("participation.enrolled", employment="employed", **again)

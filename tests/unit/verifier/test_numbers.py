@@ -23,21 +23,21 @@ from miriam_verify import brussels_day, decimal_text, square_root
         (Fraction(0), 2, "0.00"),
     ],
 )
-def test_decimals_are_rounded_half_to_even_and_zero_has_no_sign(value, places, text):
+def test_decimals_are_rounded_half_to_even_and_zero_has_no_sign(value: Fraction, places: int, text: str) -> None:
     assert decimal_text(value, places) == text
 
 
-def test_a_rational_root_is_exact():
+def test_a_rational_root_is_exact() -> None:
     assert square_root(Fraction(9, 16)) == Fraction(3, 4)
     assert square_root(Fraction(0)) == 0
 
 
-def test_another_root_is_right_to_fifty_digits():
+def test_another_root_is_right_to_fifty_digits() -> None:
     root = square_root(Fraction(2))
     assert abs(root * root - 2) < Fraction(1, 10**49)
 
 
-def test_the_day_in_brussels_is_that_of_the_time_zone_database_around_every_change_of_clocks():
+def test_the_day_in_brussels_is_that_of_the_time_zone_database_around_every_change_of_clocks() -> None:
     brussels = ZoneInfo("Europe/Brussels")
     for year in range(1997, 2037):
         for month, last in ((3, 31), (10, 31), (1, 31), (7, 31)):
@@ -57,5 +57,5 @@ def test_the_day_in_brussels_is_that_of_the_time_zone_database_around_every_chan
         ("2024-07-10T00:30:00.000000+02:00", "2024-07-10"),
     ],
 )
-def test_late_in_the_evening_it_is_already_tomorrow_in_brussels(instant, day):
+def test_late_in_the_evening_it_is_already_tomorrow_in_brussels(instant: str, day: str) -> None:
     assert brussels_day(instant) == day

@@ -1,11 +1,14 @@
 """Indicators I01 to I08 over hand-made histories, with the numbers written out."""
 
+from typing import Any
+
 import pytest
 from hand_made import excluded, figure, ratio, small_edition
 from history_defaults import changes, person, scores
+from history_ledger import LedgerBuilder
 
 
-def enrolled(*participations, **payload):
+def enrolled(*participations: str, **payload: Any) -> LedgerBuilder:
     ledger = small_edition()
     for number, participation in enumerate(participations):
         project = "spp:p2" if participation.startswith("beta") else "spp:p1"
@@ -14,17 +17,17 @@ def enrolled(*participations, **payload):
     return ledger
 
 
-def assessed(ledger, participation, moment, **payload):
+def assessed(ledger: LedgerBuilder, participation: str, moment: str, **payload: Any) -> str:
     project = "spp:p2" if participation.startswith("beta") else "spp:p1"
     return ledger.record("assessment.completed", participation=participation, project=project, moment=moment, **payload)
 
 
-def pair(ledger, participation, start, end):
+def pair(ledger: LedgerBuilder, participation: str, start: int, end: int) -> None:
     assessed(ledger, participation, "start", scores=scores(start))
     assessed(ledger, participation, "end", scores=scores(end))
 
 
-def test_i01_a_woman_is_supported_by_a_session_or_by_her_presence_in_a_group():
+def test_i01_a_woman_is_supported_by_a_session_or_by_her_presence_in_a_group() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", "beta:w1")
     ledger.record("group.formed")
     for participation in ("alpha:w2", "alpha:w3"):
@@ -38,7 +41,7 @@ def test_i01_a_woman_is_supported_by_a_session_or_by_her_presence_in_a_group():
     assert ratio(ledger, "I01", project="spp:p2") == (0, 1, 0)
 
 
-def test_i01_a_woman_who_moved_counts_in_each_cpas_and_once_in_the_total():
+def test_i01_a_woman_who_moved_counts_in_each_cpas_and_once_in_the_total() -> None:
     ledger = enrolled("alpha:w1", "beta:w1", person=person(7))
     ledger.record("session.held", participation="alpha:w1")
     assert ratio(ledger, "I01") == (1, 1, 1)
@@ -46,13 +49,13 @@ def test_i01_a_woman_who_moved_counts_in_each_cpas_and_once_in_the_total():
     assert ratio(ledger, "I01", cpas="beta") == (0, 1, 0)
 
 
-def test_i01_an_enrolment_that_is_left_out_does_not_show_where_she_counts_by_another():
+def test_i01_an_enrolment_that_is_left_out_does_not_show_where_she_counts_by_another() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", person=person(7))
     ledger.record("participation.enrolled", participation="alpha:w3", person=person(7), occurred_on="2024-07-01")
     assert excluded(ledger, "I01") == {}
 
 
-def test_i02_and_i03_every_carrier_of_a_project_is_active_with_it():
+def test_i02_and_i03_every_carrier_of_a_project_is_active_with_it() -> None:
     ledger = enrolled("alpha:w1")
     ledger.record("consortium.formed", consortium="spp:c1", lead="gamma", members=["gamma", "beta"])
     ledger.record("project.approved", project="spp:p3", cpas="gamma", consortium="spp:c1")
@@ -66,7 +69,7 @@ def test_i02_and_i03_every_carrier_of_a_project_is_active_with_it():
     assert ratio(ledger, "I02", project="spp:p1") == (0, 1, 0)
 
 
-def test_i04_progress_is_one_better_among_four_domains_of_her_last_end_assessment():
+def test_i04_progress_is_one_better_among_four_domains_of_her_last_end_assessment() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", "alpha:w4", "beta:w1")
     assessed(ledger, "alpha:w1", "end", changes=changes("worse", housing="better"))
     assessed(ledger, "alpha:w2", "end", changes=changes("not_answered", mobility="better", finances="same"))
@@ -78,15 +81,22 @@ def test_i04_progress_is_one_better_among_four_domains_of_her_last_end_assessmen
     assert ratio(ledger, "I04", cpas="alpha") == (1, 2, "50.0")
 
 
-def test_i04_of_a_woman_who_came_back_the_later_answer_counts_in_each_of_her_places():
+def test_i04_of_a_woman_who_came_back_the_later_answer_counts_in_each_of_her_places() -> None:
     ledger = enrolled("alpha:w1", "beta:w1", person=person(7))
     assessed(ledger, "alpha:w1", "end", occurred_on="2023-12-01", changes=changes("better"))
     assessed(ledger, "beta:w1", "end", occurred_on="2023-11-01", changes=changes("same"))
-    for by in ({}, {"cpas": "alpha"}, {"cpas": "beta"}, {"region": "brussels"}, {"project": "spp:p2"}):
+    places: list[dict[str, str]] = [
+        {},
+        {"cpas": "alpha"},
+        {"cpas": "beta"},
+        {"region": "brussels"},
+        {"project": "spp:p2"},
+    ]
+    for by in places:
         assert ratio(ledger, "I04", **by) == (1, 1, "100.0")
 
 
-def test_i04_an_invalid_end_assessment_is_left_out_under_the_woman():
+def test_i04_an_invalid_end_assessment_is_left_out_under_the_woman() -> None:
     ledger = enrolled("alpha:w1")
     assessed(ledger, "alpha:w9", "end")
     ledger.record("assessment.completed", participation="alpha:w1", project="spp:p2", moment="end")
@@ -94,7 +104,7 @@ def test_i04_an_invalid_end_assessment_is_left_out_under_the_woman():
     assert excluded(ledger, "I04", project="spp:p2") == {"project_differs": 1}
 
 
-def test_i05_each_domain_has_its_own_answers():
+def test_i05_each_domain_has_its_own_answers() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3")
     assessed(ledger, "alpha:w1", "end", changes=changes("better", leisure="not_answered"))
     assessed(ledger, "alpha:w2", "end", changes=changes("worse", leisure="not_available"))
@@ -103,7 +113,7 @@ def test_i05_each_domain_has_its_own_answers():
     assert excluded(ledger, "I05", domain="leisure") == {"not_answered": 1, "not_available": 1}
 
 
-def test_i06_the_change_over_pairs_has_its_mean_interval_and_effect():
+def test_i06_the_change_over_pairs_has_its_mean_interval_and_effect() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", "alpha:w4", "alpha:w5", "alpha:w6")
     for participation, start, end in (("alpha:w1", 4, 5), ("alpha:w2", 5, 7), ("alpha:w3", 6, 9), ("alpha:w4", 3, 3)):
         pair(ledger, participation, start, end)
@@ -121,7 +131,7 @@ def test_i06_the_change_over_pairs_has_its_mean_interval_and_effect():
     assert ratio(ledger, "I06", domain="housing") == (7, 5, "1.40")
 
 
-def test_i06_one_pair_has_no_spread_and_equal_changes_no_effect():
+def test_i06_one_pair_has_no_spread_and_equal_changes_no_effect() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2")
     assert set(figure(ledger, "I06", domain="housing")["detail"].values()) == {None}
     pair(ledger, "alpha:w1", 4, 6)
@@ -135,7 +145,7 @@ def test_i06_one_pair_has_no_spread_and_equal_changes_no_effect():
     }  # fmt: skip
 
 
-def test_i06_pairs_her_first_valid_start_with_her_last_valid_end_across_participations():
+def test_i06_pairs_her_first_valid_start_with_her_last_valid_end_across_participations() -> None:
     ledger = enrolled("alpha:w1", "beta:w1", person=person(7))
     assessed(ledger, "alpha:w1", "start", occurred_on="2023-10-02", scores=scores(2, housing="not_available"))
     assessed(ledger, "beta:w1", "start", occurred_on="2023-11-02", scores=scores(6))
@@ -146,7 +156,7 @@ def test_i06_pairs_her_first_valid_start_with_her_last_valid_end_across_particip
     assert ratio(ledger, "I06", cpas="alpha", domain="housing") == (2, 1, "2.00")
 
 
-def test_i07_goals_are_reached_abandoned_or_open():
+def test_i07_goals_are_reached_abandoned_or_open() -> None:
     ledger = enrolled("alpha:w1")
     for goal, domain in (("o1", "housing"), ("o2", "housing"), ("o3", "health"), ("o4", "health")):
         ledger.record("goal.set", goal=f"alpha:{goal}", domain=domain)
@@ -169,7 +179,7 @@ def test_i07_goals_are_reached_abandoned_or_open():
     assert ratio(ledger, "I07", evidence="self_declared") == (0, 2, "0.0")
 
 
-def test_i07_a_goal_that_is_set_in_vain_hides_the_reaching_from_goal_not_set():
+def test_i07_a_goal_that_is_set_in_vain_hides_the_reaching_from_goal_not_set() -> None:
     ledger = enrolled("alpha:w1")
     ledger.record("goal.set", goal="alpha:o1", project="spp:p2")
     ledger.record("goal.reached", goal="alpha:o1")
@@ -177,7 +187,7 @@ def test_i07_a_goal_that_is_set_in_vain_hides_the_reaching_from_goal_not_set():
     assert ratio(ledger, "I07") == (0, 0, None)
 
 
-def test_i08_sessions_hours_median_and_missed():
+def test_i08_sessions_hours_median_and_missed() -> None:
     ledger = enrolled("alpha:w1", "alpha:w2", "alpha:w3", "beta:w1")
     for participation, number in (("alpha:w1", 1), ("alpha:w2", 4), ("beta:w1", 2)):
         for _ in range(number):
@@ -193,7 +203,7 @@ def test_i08_sessions_hours_median_and_missed():
     assert excluded(ledger, "I08", measure="missed") == {"not_enrolled": 1}
 
 
-def test_i08_at_a_cpas_her_median_is_over_her_sessions_there():
+def test_i08_at_a_cpas_her_median_is_over_her_sessions_there() -> None:
     ledger = enrolled("alpha:w1", "beta:w1", person=person(7))
     for _ in range(3):
         ledger.record("session.held", participation="alpha:w1")
@@ -203,7 +213,7 @@ def test_i08_at_a_cpas_her_median_is_over_her_sessions_there():
 
 
 @pytest.mark.parametrize("code", ["I01", "I04", "I08"])
-def test_an_edition_without_women_has_figures_of_nothing(code):
+def test_an_edition_without_women_has_figures_of_nothing(code: str) -> None:
     ledger = small_edition()
     found = figure(ledger, code)
     assert found["numerator"] == 0

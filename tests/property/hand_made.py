@@ -25,18 +25,18 @@ def figures(ledger: LedgerBuilder, as_of: int | None = None) -> list[dict[str, A
     return miriam_verify.figures(ledger.bodies, "2023", as_of)
 
 
-def figure(ledger: LedgerBuilder, code: str, as_of: int | None = None, **by: str) -> dict[str, Any]:
+def figure(ledger: LedgerBuilder, code: str, as_of: int | None = None, /, **by: str) -> dict[str, Any]:
     """The one figure of that code, level and part."""
     (found,) = (item for item in figures(ledger, as_of) if item["code"] == code and item["by"] == by)
     return found
 
 
-def ratio(ledger: LedgerBuilder, code: str, as_of: int | None = None, **by: str) -> tuple[Any, Any, Any]:
+def ratio(ledger: LedgerBuilder, code: str, as_of: int | None = None, /, **by: str) -> tuple[Any, Any, Any]:
     """Numerator, denominator and value."""
     found = figure(ledger, code, as_of, **by)
     return found["numerator"], found["denominator"], found["value"]
 
 
-def excluded(ledger: LedgerBuilder, code: str, as_of: int | None = None, **by: str) -> dict[str, int]:
+def excluded(ledger: LedgerBuilder, code: str, as_of: int | None = None, /, **by: str) -> dict[str, int]:
     """How many units each reason leaves out."""
     return {item["reason"]: item["count"] for item in figure(ledger, code, as_of, **by)["excluded"]}
