@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from typing import Any
 
 import pytest
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_local.databases import DatabaseAccess
-from miriam_reporting.facts import checkpoint, project
+from miriam_reporting.facts import project
 from miriam_reporting.facts.definitions import definition
-from miriam_reporting.facts.rebuild import FactsDiffer, rebuild
 from miriam_reporting.ledger.load import load_leaves
 
 WOMAN = "anderlecht:p-1"
@@ -120,56 +117,3 @@ def test_every_fact_of_the_catalogue_that_figures_rest_on_has_one_table() -> Non
         "person.erased", "key.destroyed",
         "report.drafted", "report.signed", "report.published", "report.reopened", "report.restated",
     }  # fmt: skip
-
-
-def test_any_cut_into_batches_gives_the_same_versions_as_a_rebuild(
-    owner: Connection, access: DatabaseAccess, history: Any
-) -> None:
-    chance = random.Random(4)
-    load_leaves(owner, history(chance, 3_000))
-    owner.commit()
-    while project(owner, chance.choice((1, 2, 7, 50, 400))):
-        owner.commit()
-    owner.commit()
-    counted = "select count(*), count(*) filter (where until_position < 1e18), sum(retracted::int) from facts.session"
-    before = rows(owner, counted)
-    done = rebuild(access.owner_url, access.app_role)
-    assert (done.position, done.compared, done.differences) == (3_000, True, [])
-    assert rows(owner, counted) == before
-    assert before[0][1] > 20
-    assert before[0][2] > 5
-    assert checkpoint(owner) == 3_000
-
-
-def test_a_rebuild_names_what_differs_and_swaps_nothing(
-    owner: Connection, access: DatabaseAccess, recorder: Any
-) -> None:
-    first = recorder.session(WOMAN, minutes=60)
-    load_leaves(owner, recorder.bodies["sessions"])
-    project_all(owner)
-    rows(owner, "update facts.session set duration_minutes = 61 returning 1")
-    with pytest.raises(FactsDiffer) as raised:
-        rebuild(access.owner_url, access.app_role)
-    assert [(d.table, d.missing, d.added, d.event_ids) for d in raised.value.differences] == [
-        ("session", 1, 1, (first,))
-    ]
-    assert minutes_at(owner, 1) == [61]
-    rebuild(access.owner_url, access.app_role, swap_anyway=True)
-    assert minutes_at(owner, 1) == [60]
-
-
-def test_the_projection_goes_on_in_the_new_tables_after_a_rebuild(
-    owner: Connection, app: Connection, access: DatabaseAccess, recorder: Any
-) -> None:
-    recorder.session(WOMAN, minutes=60)
-    load_leaves(owner, recorder.bodies["sessions"])
-    owner.commit()
-    project_all(app)
-    rebuild(access.owner_url, access.app_role)
-    recorder.bodies["sessions"].clear()
-    recorder.session(WOMAN, "anderlecht:s-2", minutes=45)
-    load_leaves(owner, recorder.bodies["sessions"])
-    owner.commit()
-    project_all(app)
-    assert minutes_at(owner, 2) == [45, 60]
-    assert checkpoint(owner) == 2

@@ -19,6 +19,9 @@ from miriam_reporting.facts.schema import LIVE, use
 # Any number would do: whoever projects into the live facts, or swaps them, holds it for the transaction.
 LOCK = 0x4D69666163
 LIVE_BATCH = 500
+# Behind by more than this, larger batches are cheaper an event; nobody waits for one figure then.
+FAR_BEHIND = 5_000
+FAR_BATCH = 20_000
 
 
 class OtherDefinition(Exception):
@@ -99,10 +102,12 @@ def checkpoint(connection: Connection) -> int:
         return int(row[0])
 
 
-def project(connection: Connection, maximum: int = LIVE_BATCH) -> int:
-    """Project up to `maximum` further leaves into the live facts and move the checkpoint; answer how many there were.
+def project(connection: Connection, maximum: int | None = None) -> int:
+    """Project further leaves into the live facts and move the checkpoint; answer how many there were.
 
-    One transaction, which is left to the caller to commit. Raises OtherDefinition.
+    Up to `maximum`; by default what has arrived, up to 500, or 20,000 when far behind. One transaction, which is left
+    to the caller to commit, and in which nothing was read before: whoever swaps the facts holds the lock taken here and
+    wants the tables. Raises OtherDefinition.
     """
     made = definition()
     with connection.cursor() as cursor:
@@ -113,12 +118,13 @@ def project(connection: Connection, maximum: int = LIVE_BATCH) -> int:
         after, digest = int(row[0]), str(row[1])
         if digest != made.digest:
             raise OtherDefinition("the facts were made by other code: run `python -m miriam_reporting migrate`")
-        cursor.execute("select least(position, %s) from ledger.head", (after + maximum,))
+        cursor.execute("select position from ledger.head")
         row = cursor.fetchone()
         assert row is not None
-        upto = int(row[0])
-    if upto <= after:
+        head = int(row[0])
+    if head <= after:
         return 0
+    upto = min(head, after + (maximum or (LIVE_BATCH if head - after <= FAR_BEHIND else FAR_BATCH)))
     advance(connection, LIVE, made, after, upto)
     return upto - after
 

@@ -7,13 +7,10 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform import logging
 from miriam_platform.database import LOST, connect, pauses
-from miriam_reporting.facts.projection import LIVE_BATCH, project
+from miriam_reporting.facts.projection import project
 
 POLL_SECONDS = 1.0
 STANDBY_SECONDS = 0.5
-# Behind by more than this, larger batches are cheaper an event; nobody waits for one figure then.
-FAR_BEHIND = 5_000
-FAR_BATCH = 20_000
 _LOCK = 0x4D6950726F6A
 
 log = logging.get(__name__)
@@ -64,14 +61,11 @@ class Projector:
     def _advance(self, connection: Connection) -> int:
         started = time.perf_counter()
         with connection, connection.cursor() as cursor:
-            cursor.execute("select head.position - reached.position from ledger.head, facts.checkpoint as reached")
-            row = cursor.fetchone()
-            behind = int(row[0]) if row else 0
-            if not behind:
-                return 0
-            taken = project(connection, LIVE_BATCH if behind <= FAR_BEHIND else FAR_BATCH)
-            cursor.execute("notify facts")
-        log.debug("projected", count=taken, seconds=round(time.perf_counter() - started, 4))
+            taken = project(connection)
+            if taken:
+                cursor.execute("notify facts")
+        if taken:
+            log.debug("projected", count=taken, seconds=round(time.perf_counter() - started, 4))
         return taken
 
 

@@ -5,10 +5,11 @@ while it is in memory. The indexes are built when a table is full.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
@@ -125,7 +126,12 @@ def _alone(connection: Connection) -> Iterator[None]:
         row = cursor.fetchone()
         if not row or not row[0]:
             raise RebuildRunning("a rebuild is running already")
-    yield
+    try:
+        yield
+    finally:
+        # The server notices a closed connection a moment later; the next rebuild need not wait for it.
+        with suppress(psycopg2.Error), connection, connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", (_REBUILD_LOCK,))
 
 
 def _head(connection: Connection) -> int:
