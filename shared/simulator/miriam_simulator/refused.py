@@ -56,6 +56,10 @@ def _twice_in_the_lists(event: Event) -> None:
     event["data"]["absent"].append(event["data"]["present"][0])
 
 
+def _present_twice(event: Event) -> None:
+    event["data"]["present"].append(event["data"]["present"][0])
+
+
 def _unknown_member(event: Event) -> None:
     event["data"]["present"].append(event["data"]["present"][0] + "99")
 
@@ -99,7 +103,7 @@ WAYS = (
     Wrong("required", "session.held", _without("duration_minutes")),
     Wrong("unknown_field", "session.missed", _data(remark="see file")),
     Wrong("not_own_id", "session.held", _stranger),
-    Wrong("not_canonical", "session.held", _data(duration_minutes=60.5)),
+    Wrong("repeated_value", "groupsession.held", _present_twice),
     Wrong("score_with_status", "assessment.completed", _score({"status": "not_answered", "score": 4})),
     Wrong("changes_at_end", "assessment.completed", _data(moment="end", changes=None)),
     Wrong("not_a_date", "goal.set", _data(occurred_on="31/12/2023")),
