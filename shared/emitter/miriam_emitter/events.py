@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from miriam_contracts import ids
-from miriam_contracts.canonical import canonical
+from miriam_contracts.canonical import NotCanonical, canonical, check
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.envelope import MAX_BYTES, TRACE_ATTRIBUTES, authority_problems, parse, personal_of
 from miriam_contracts.problems import ContractError, Problem
@@ -79,12 +79,14 @@ def prepare(event: Mapping[str, Any], settings: Settings, keys: PublicKeys, secr
     assert match is not None
     service = _OWNERS.get(match[1], "")
     try:
+        # A service that cannot read an emission cannot name it in a receipt: its sender would wait for ever.
+        check(whole)
         stated = canonical({name: value for name, value in whole.items() if name not in TRACE_ATTRIBUTES})
         if isinstance(whole.get("data"), dict):
             whole["data"] = sealed(whole["data"], service, keys)
         body = canonical(whole)
-    except TypeError as problem:  # orjson's refusal names a type, not a value
-        raise EventRejected(f"it has no JSON form: {problem}", "use text, integers, true, false, null") from None
+    except (NotCanonical, TypeError) as problem:  # both name a path or a type, never a value
+        raise EventRejected(f"it has no canonical form: {problem}", "write fractions as text") from None
     if len(body) > MAX_BYTES:
         raise EventRejected(f"it has {len(body)} bytes; allowed are {MAX_BYTES}", "shorten its texts")
     return Entry(

@@ -119,7 +119,7 @@ def test_check_says_what_would_be_refused_and_sends_nothing(run: Run, home: Path
     done = run(emit, "--check", "--json", lines=[good, bad])
     assert done.exit_code == Exit.DIFFERENCE
     found = [(problem["line"], problem["field"]) for problem in json.loads(done.stdout)["problems"]]
-    assert found == [(2, "data/participation")]
+    assert found == [(2, "subject")]
     assert not (home / "emitters" / "anderlecht.spool").exists()
 
 

@@ -75,7 +75,10 @@ def test_a_block_that_is_sealed_already_stays_as_it_is(emitter: Emitter, enrolme
         ({"source": "/cpas/seraing"}, "/cpas/anderlecht"),
         ({"data": {"personal": MARKER}}, "personal"),
         ({"type": "miriam.unheard_of.happened.v1", "data": {"personal": {"first_name": MARKER}}}, "no service owns"),
-        ({"data": {"when": object()}}, "JSON"),
+        ({"data": {"when": object()}}, "canonical form: /data/when"),
+        ({"data": {"children": 1.5}}, "canonical form: /data/children"),
+        ({"data": {"Zéphyrine": 1}}, "ASCII"),
+        ({"data": {"text": "\ud800"}}, "canonical"),
         ({"data": {"text": "x" * 300_000}}, "bytes"),
     ],
 )
@@ -102,7 +105,7 @@ def test_an_event_without_time_is_rejected_because_a_second_sending_would_differ
 
 def test_what_only_the_platform_may_judge_is_sent(emitter: Emitter, enrolment: Event) -> None:
     wrong = enrolment(1)
-    wrong["data"]["children"] = 1.5
+    wrong["data"]["children"] = -1
     unheard = {**enrolment(2), "type": "miriam.unheard_of.happened.v1"}
     emitter.put([wrong, unheard])
     assert emitter.spool.count_waiting() == 2
