@@ -105,6 +105,19 @@ def test_a_woman_stands_in_one_list_at_most() -> None:
     assert outcome.problems[0].field == "data/absent/0"
 
 
+@pytest.mark.parametrize(("day", "rule"), [("2023-02-12", "before_group_formed"), ("2024-03-23", "after_group_closed")])
+def test_a_group_session_is_held_only_while_the_group_exists(day: str, rule: str) -> None:
+    nobody = fact("groupsession.held", occurred_on=day, present=[], excused=[], absent=[])
+    GROUPS.given(FORMED, CLOSED).when(nobody).then_refused(rule)
+
+
+def test_she_may_join_and_leave_on_one_day() -> None:
+    same_day = fact("group.left", occurred_on=JOINED.data["occurred_on"])
+    story = GROUPS.given(FORMED, JOINED, same_day)
+    story.when(fact("group.left", occurred_on="2023-02-24")).then_refused("not_a_member")
+    story.when(fact("group.joined", occurred_on="2023-02-25")).then_recorded()
+
+
 @pytest.mark.parametrize("kind", ["groupsession.held", "groupsession.cancelled"])
 def test_a_group_session_id_is_used_once_over_held_and_cancelled(kind: str) -> None:
     story = MET.given(fact("groupsession.held"))

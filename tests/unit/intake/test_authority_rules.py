@@ -82,6 +82,7 @@ def test_a_project_is_approved_once() -> None:
 
 def test_a_project_does_not_end_before_it_starts() -> None:
     INTAKE.when(fact("project.approved", ends_on="2023-01-31")).then_refused("ends_before_start")
+    INTAKE.when(fact("project.approved", ends_on="2023-02-01")).then_recorded()
 
 
 def test_payments_costs_and_the_end_rest_on_an_approval() -> None:

@@ -118,6 +118,9 @@ def test_of_one_pair_and_one_day_there_is_one_link_or_unlink_only() -> None:
     same_day = fact("person.unlinked", occurred_on=LINKED.data["occurred_on"])
     INTAKE.given(LINKED).when(same_day).then_refused("link_of_same_day")
     INTAKE.given(LINKED).when(retraction(LINKED)).then_recorded()
+    unlinked = fact("person.unlinked")
+    again = fact("person.linked", occurred_on=unlinked.data["occurred_on"])
+    INTAKE.given(LINKED, unlinked).when(again).then_refused("link_of_same_day")
 
 
 def test_a_person_is_erased_once() -> None:

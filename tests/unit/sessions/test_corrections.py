@@ -51,8 +51,10 @@ def test_a_correction_corrects_the_first_fact_never_a_correction() -> None:
 
 
 def test_what_was_never_recorded_cannot_be_corrected_or_retracted() -> None:
-    SESSIONS.when(LONGER).then_refused("fact_not_found")
-    SESSIONS.when(retraction(HELD)).then_refused("fact_not_found")
+    for one, field in ((LONGER, "data/corrects"), (retraction(HELD), "data/retracts")):
+        outcome = SESSIONS.when(one)
+        outcome.then_refused("fact_not_found")
+        assert outcome.problems[0].field == field
 
 
 def test_a_correction_names_the_fact_that_it_corrects() -> None:

@@ -91,6 +91,8 @@ def test_a_score_lies_on_the_scale_of_its_instrument() -> None:
     outcome.then_refused("score_outside_scale")
     assert outcome.problems[0].field == "data/scores/housing/score"
     assert outcome.problems[0].allowed == "0..10"
+    ends = scores(housing={"status": "valid", "score": 0}, leisure={"status": "valid", "score": 10})
+    SESSIONS.when(fact("assessment.completed", "start", scores=ends)).then_recorded()
     unanswered = fact("assessment.completed", "start", scores=scores(housing={"status": "not_answered"}))
     SESSIONS.when(unanswered).then_recorded()
 
