@@ -61,7 +61,8 @@ _CHANGES = """
 with changes as (
   select change.*,
          lag(position, 1, 0::bigint) over of_fact as before,
-         lead(position, 1, 9223372036854775807) over of_fact as until
+         lead(position, 1, 9223372036854775807) over of_fact as until,
+         count(*) filter (where retracts) over of_fact as round
     from (
       select coalesce(leaf.data->'data'->>'corrects', leaf.data->'data'->>'retracts')::uuid as first_id,
              leaf.position, leaf.event_id, leaf.type = any (%(retracted)s) as retracts,
@@ -88,7 +89,7 @@ select ended.first_id, changes.event_id, changes.position, changes.until, true,
        (changes.at at time zone 'Europe/Brussels')::date, {ended_payload}
   from changes
   join {table} as ended on ended.first_id = changes.first_id and ended.until_position = changes.position
- where changes.retracts
+ where changes.retracts and changes.round = %(round)s
 """
 _OWN = frozenset({"first_id", "event_id", "from_position", "until_position", "retracted", "noted_on"})
 
@@ -159,14 +160,21 @@ def close(connection: Connection, table: FactTable, after: int, upto: int) -> in
 
 
 def retract(connection: Connection, table: FactTable, after: int, upto: int) -> int:
-    """Step 3, after step 2; answers the rows made."""
+    """Step 3, after step 2; answers the rows made.
+
+    No service records a second retraction of a fact. Should the ledger hold one all the same, it is a version as well,
+    whose payload is that of the retraction before it: hence the rounds.
+    """
     payload = _payload_columns(connection, table)
     statement = sql.SQL(_CHANGES + _RETRACT).format(
         table=sql.Identifier(table.name),
         payload=sql.SQL(", ").join(map(sql.Identifier, payload)),
         ended_payload=sql.SQL(", ").join(sql.Identifier("ended", name) for name in payload),
     )
-    return _run(connection, statement, table, after, upto)
+    made, turn = 0, 1
+    while rows := _run(connection, statement, table, after, upto, turn):
+        made, turn = made + rows, turn + 1
+    return made
 
 
 def _payload_columns(connection: Connection, table: FactTable) -> Iterable[str]:
@@ -179,7 +187,9 @@ def _payload_columns(connection: Connection, table: FactTable) -> Iterable[str]:
         return [name for (name,) in cursor.fetchall() if name not in _OWN]
 
 
-def _run(connection: Connection, statement: str | sql.Composable, table: FactTable, after: int, upto: int) -> int:
+def _run(
+    connection: Connection, statement: str | sql.Composable, table: FactTable, after: int, upto: int, turn: int = 1
+) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
@@ -191,6 +201,7 @@ def _run(connection: Connection, statement: str | sql.Composable, table: FactTab
                 "retracted": list(table.retracted),
                 "changing": [*table.corrected, *table.retracted],
                 "names": table.names,
+                "round": turn,
             },
         )
         return cursor.rowcount
