@@ -105,7 +105,7 @@ make_environment() {
       "$python" -m venv --clear $venv
     fi
     echo "· installing the locked packages into $venv"
-    $venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    $venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
     rm -f $venv/.packages
     echo "$stamp" >$venv/.locked
   fi
