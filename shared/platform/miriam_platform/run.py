@@ -5,6 +5,7 @@ imports nothing of ours at its top, and is told where the service is defined rat
 """
 
 import sys
+import warnings
 
 USAGE = "usage: python -m miriam_<service> serve | relay | migrate [pre|post] | keys"
 COMMANDS = ("serve", "relay", "migrate", "keys")
@@ -20,10 +21,12 @@ def main(definition: str, arguments: list[str] | None = None) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     if given[0] == "serve":
+        # Known and decided (nameko stands on it, at the edge alone): not worth a line in every log.
+        warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
         import eventlet
 
         # psycopg too: a query that waits for its server must not stop heartbeats and requests.
-        eventlet.monkey_patch(psycopg=True)
+        eventlet.monkey_patch(all=True, psycopg=True)
 
     from miriam_platform import commands
 
