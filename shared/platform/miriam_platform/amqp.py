@@ -20,6 +20,7 @@ from pika.spec import Basic, BasicProperties
 # Half of it without a sign from the broker, and pika says so; twice, and the connection counts as dead.
 HEARTBEAT = 20
 OPENING = 15.0
+CLOSING = 2.0
 
 
 class Lost(Exception):
@@ -89,13 +90,10 @@ class Link:
         """
         if self._gone is not None:
             raise Lost(str(self._gone)) from self._gone
-        timeout = self._loop.call_later(max(seconds, 0), lambda: None)
         try:
-            self._loop.poll()
-            self._loop.process_timeouts()
+            self._poll(seconds)
         except (AMQPError, OSError) as error:
             self._gone = error
-        self._loop.remove_timeout(timeout)
         if self._gone is not None:
             raise Lost(str(self._gone)) from self._gone
 
@@ -113,14 +111,27 @@ class Link:
         self._loop.add_handler(descriptor, lambda _fd, _events: ready(), IOLoop.READ)
 
     def close(self) -> None:
-        """Close politely where that is still possible, and let go of everything."""
-        with contextlib.suppress(Lost, AMQPError, OSError):
-            if self._connection is not None and self._open and self._gone is None:
+        """Close politely where that is still possible, and let go of everything.
+
+        A connection of which only a channel was lost must be closed too: its other channel would go on holding messages.
+        """
+        with contextlib.suppress(AMQPError, OSError):
+            if self._connection is not None and not self._connection.is_closed:
                 self._connection.close()
-                self.until(lambda: False, 2.0)
+            end = time.monotonic() + CLOSING
+            while self._connection is not None and not self._connection.is_closed and time.monotonic() < end:
+                self._poll(CLOSING)
         with contextlib.suppress(Exception):
             self._loop.deactivate_poller()
         self._loop.close()
+
+    def _poll(self, seconds: float) -> None:
+        timeout = self._loop.call_later(max(seconds, 0), lambda: None)
+        try:
+            self._loop.poll()
+            self._loop.process_timeouts()
+        finally:
+            self._loop.remove_timeout(timeout)
 
     def _opened(self, _: object) -> None:
         self._open = True

@@ -30,6 +30,7 @@ class Batches(Entrypoint):
         """Read the runtime out of nameko's configuration."""
         self.runtime: Runtime = self.container.config[RUNTIME]
         self.stopping = False
+        self.settled = False
         self._ended = Event()
 
     def start(self) -> None:
@@ -46,7 +47,10 @@ class Batches(Entrypoint):
         self.stopping = True
 
     def work(self, link: Link) -> None:
-        """Consume over `link` until `self.stopping`. Raises Lost, or one of database.LOST, to be called anew."""
+        """Consume over `link` until `self.stopping`, and set `self.settled` when a batch was acknowledged.
+
+        Raises Lost, or one of database.LOST, to be called anew over another link.
+        """
         raise NotImplementedError
 
     def call(self, link: Link, *arguments: Any) -> Any:
@@ -73,13 +77,14 @@ class Batches(Entrypoint):
         try:
             while not self.stopping:
                 link = Link(self.runtime.config.amqp_url, f"{self.runtime.definition.name}-{self.method_name}")
+                self.settled = False
                 try:
-                    link.open()
-                    waits = pauses()
-                    self.work(link)
+                    self.work(link.open())
                 except Stopping:
                     return
                 except (Lost, *LOST) as error:
+                    if self.settled:
+                        waits = pauses()
                     pause = next(waits)
                     log.warning("consuming interrupted", error=logging.told(error), pause=pause)
                     self._rest(pause)

@@ -59,8 +59,10 @@ class Inbox(Batches):
             if time.monotonic() - looked_at >= NEW_QUEUES_SECONDS:
                 self._subscribe(consumer)
                 looked_at = time.monotonic()
-            settler.settle(consumer.gather(MOST, settler.seconds_to_next(IDLE_SECONDS)))
+            messages = consumer.gather(MOST, settler.seconds_to_next(IDLE_SECONDS))
+            settler.settle(messages)
             settler.settle_due()
+            self.settled = self.settled or bool(messages)
 
     def _subscribe(self, consumer: Consumer) -> None:
         service = self.runtime.definition.name

@@ -8,7 +8,7 @@ from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
 from miriam_platform import events_http
-from miriam_platform.database import Database
+from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.events_http import Answer
 from miriam_platform.inbox import inbox
@@ -72,7 +72,7 @@ class RecordingService:
     recorder = RecorderProvider()
     database = DatabaseProvider()
 
-    @inbox
+    @inbox(expected_exceptions=LOST)
     def record(self, deliveries: Sequence[Delivery]) -> list[Result]:
         """Record a batch from the broker."""
         results: list[Result] = self.recorder.record(deliveries)
