@@ -134,7 +134,7 @@ def play(desk: Desk, turn: int) -> None:
         fit = [item for item in desk.diary.items if item.type == way.of and item.expect == RECORDED and not item.latest]
         fit = [item for item in fit if _fits(way, item)]
         if fit:
-            _add(desk, way, desk.rng.choice(fit))
+            _add(desk, way, desk.rng.choice(fit), f"no{step + 1}")
     _stale(desk)
 
 
@@ -145,7 +145,7 @@ def _fits(way: Wrong, item: Item) -> bool:
     return way.rule != "changes_at_end" or data["moment"] == "end"
 
 
-def _add(desk: Desk, way: Wrong, item: Item) -> None:
+def _add(desk: Desk, way: Wrong, item: Item, suffix: str) -> None:
     event = copy.deepcopy(item.event)
     way.spoil(event)
     if event["data"].get("changes", "") is None:
@@ -153,7 +153,7 @@ def _add(desk: Desk, way: Wrong, item: Item) -> None:
     name = event["type"].removeprefix("miriam.").removesuffix(".v1")
     noted = item.noted + (_SOON if way.after else -_SOON)
     desk.diary.note(
-        name, f"{event['id']}-no", event["subject"], event["data"], noted=noted, expect=REFUSED, rule=way.rule
+        name, f"{event['id']}-{suffix}", event["subject"], event["data"], noted=noted, expect=REFUSED, rule=way.rule
     )
 
 
