@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import leaf_hash
 from miriam_local.databases import DatabaseAccess
+from miriam_reporting.facts import project
 from miriam_reporting.ledger.add import Added, add
 from miriam_reporting.ledger.leaves import Unreadable, read
 from miriam_reporting.ledger.load import OutOfSequence, load_leaves
@@ -143,6 +145,35 @@ def test_loaded_leaves_are_those_that_were_taken(owner: Connection, app: Connect
     assert [row[0].encode() for row in found] == recorder.bodies["sessions"]
     assert [bytes(row[1]) for row in found] == [leaf_hash(body) for body in recorder.bodies["sessions"]]
     assert [row[2] for row in found] == [tricky, tricky]
+
+
+def test_the_sources_at_any_position_are_those_of_the_leaves_up_to_it(
+    owner: Connection, app: Connection, history: Any
+) -> None:
+    with owner:
+        load_leaves(owner, history(random.Random(7), 25_000))
+    counted = (
+        "select source, max(sequence), count(*) from ledger.leaf where position <= %(n)s group by source order by 1"
+    )
+
+    def agree() -> bool:
+        with app, app.cursor() as cursor:
+            for n in (0, 1, 9_999, 10_000, 10_001, 19_000, 25_000, 99_999):
+                cursor.execute("select * from ledger.sources_at(%(n)s) order by 1", {"n": n})
+                found = cursor.fetchall()
+                cursor.execute(counted, {"n": n})
+                if cursor.fetchall() != found:
+                    return False
+            return True
+
+    assert agree()
+    while project(app):
+        app.commit()
+    app.commit()
+    assert agree()
+    with app, app.cursor() as cursor:
+        cursor.execute("select distinct position from ledger.milestone order by 1")
+        assert cursor.fetchall() == [(10_000,), (20_000,)]
 
 
 @pytest.mark.parametrize(

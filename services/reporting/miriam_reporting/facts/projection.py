@@ -22,6 +22,8 @@ LIVE_BATCH = 500
 # Behind by more than this, larger batches are cheaper an event; nobody waits for one figure then.
 FAR_BEHIND = 5_000
 FAR_BATCH = 20_000
+# The ledger's own counts are kept at every so many positions (migrations/0006_ledger_milestones).
+MILESTONE = 10_000
 
 
 class OtherDefinition(Exception):
@@ -127,6 +129,9 @@ def project(connection: Connection, maximum: int | None = None) -> int:
         return 0
     upto = min(head, after + (maximum or (LIVE_BATCH if head - after <= FAR_BEHIND else FAR_BATCH)))
     advance(connection, LIVE, made, after, upto)
+    if upto // MILESTONE > after // MILESTONE:
+        with connection.cursor() as cursor:
+            cursor.execute("select ledger.set_milestones()")
     return upto - after
 
 
