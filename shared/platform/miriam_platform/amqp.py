@@ -113,7 +113,7 @@ class Link:
     def close(self) -> None:
         """Close politely where that is still possible, and let go of everything.
 
-        A connection of which only a channel was lost must be closed too: its other channel would go on holding messages.
+        A connection that lost one channel must be closed too: its other channel would go on holding messages.
         """
         with contextlib.suppress(AMQPError, OSError):
             if self._connection is not None and not self._connection.is_closed:

@@ -89,6 +89,21 @@ class Database:
                 time.sleep(pause)
         raise AssertionError("pauses() has no end")
 
+    def ask(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do `work`, which only reads, in a transaction; a connection that was lost while idle is replaced once.
+
+        Raises one of LOST where the server is away now.
+        """
+        fresh = self._connection is None
+        try:
+            with self.transaction() as connection:
+                return work(connection)
+        except LOST:
+            if fresh:
+                raise
+        with self.transaction() as connection:
+            return work(connection)
+
     def close(self) -> None:
         """Close the connection; the next use opens another."""
         if self._connection is not None:

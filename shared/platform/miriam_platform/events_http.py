@@ -31,8 +31,7 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
     if after is None or limit is None or not 1 <= limit <= MOST:
         return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
     try:
-        with database.transaction() as connection:
-            found = store.read_after(connection, after, limit)
+        found = database.ask(lambda connection: store.read_after(connection, after, limit))
     except LOST:
         return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
     return 200, JSON, "[" + ",".join(event.body for event in found) + "]"
@@ -41,8 +40,7 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
 def health(runtime: Runtime, database: Database) -> Answer:
     """`GET /healthz`: 200 with the newest number, or 503 where the database does not answer."""
     try:
-        with database.transaction() as connection:
-            last = store.last_sequence(connection)
+        last = database.ask(store.last_sequence)
     except LOST:
         return 503, JSON, _json({"service": runtime.definition.name, "status": "database away"})
     return 200, JSON, _json({"service": runtime.definition.name, "status": "ok", "sequence": last})

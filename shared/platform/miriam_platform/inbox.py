@@ -14,7 +14,6 @@ from miriam_platform.batches import Batches
 from miriam_platform.consumer import Consumer
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
-from miriam_platform.recorder import Recorder
 from miriam_platform.settling import Settler, Stopping
 from miriam_platform.times import now
 
@@ -39,14 +38,13 @@ class Inbox(Batches):
         super().setup()
         name = self.runtime.definition.name
         self._database = Database(self.runtime.config.database_url, f"{name}-inbox")
-        self._recorder = Recorder(self.runtime.definition, self.runtime.keys, self._database)
 
     def work(self, link: Link) -> None:
         """Consume all queues of this service until stopped."""
         consumer = Consumer(link, PREFETCH)
         out = Unconfirmed(link)
         settler = Settler(
-            recorder=self._recorder,
+            recorder=self.runtime.recorder,
             database=self._database,
             record=lambda deliveries: self._record(link, deliveries),
             answer=lambda results: self._answer(link, out, results),

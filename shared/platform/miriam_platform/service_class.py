@@ -26,17 +26,12 @@ class RuntimeProvider(DependencyProvider):
 
 
 class RecorderProvider(DependencyProvider):
-    """Gives a worker the recorder: one for the whole process, since one batch is under way at a time."""
-
-    def setup(self) -> None:
-        """Make the recorder; it connects at its first batch."""
-        runtime: Runtime = self.container.config[RUNTIME]
-        database = Database(runtime.config.database_url, f"{runtime.definition.name}-recorder")
-        self._recorder = Recorder(runtime.definition, runtime.keys, database)
+    """Gives a worker the recorder."""
 
     def get_dependency(self, worker_ctx: Any) -> Recorder:
-        """The recorder."""
-        return self._recorder
+        """The process's one recorder."""
+        runtime: Runtime = worker_ctx.container.config[RUNTIME]
+        return runtime.recorder
 
 
 class DatabaseProvider(DependencyProvider):
