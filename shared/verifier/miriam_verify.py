@@ -1011,7 +1011,7 @@ def drop_out(edition: Edition) -> Iterator[Row]:
         dropped = end is not None and reason not in NO_DROP_OUT
         for part in ("", *(f"reason={code}" for code in EXIT_REASONS if code not in NO_DROP_OUT)):
             counts = dropped and part in ("", f"reason={reason}")
-            event_id = end.event_id if end and counts else fact.event_id
+            event_id = end.event_id if end and dropped else fact.event_id
             yield edition.row(part, place_of(fact), fact.participation, event_id, part_of(counts))
 
 
@@ -1052,10 +1052,10 @@ def referrals(edition: Edition) -> Iterator[Row]:
         for event_id in (fact.event_id, *([end.event_id] if end else [])):
             yield edition.row("", place, fact.first_id, event_id, part_of(end is not None))
             yield edition.row(f"domain={fact.data['domain']}", place, fact.first_id, event_id, part_of(end is not None))
-            if end:
-                for outcome in REFERRAL_OUTCOMES:
-                    counted = part_of(outcome == end.data["outcome"])
-                    yield edition.row(f"outcome={outcome}", place, fact.first_id, event_id, counted)
+        if end:
+            for outcome in REFERRAL_OUTCOMES:
+                counted = part_of(outcome == end.data["outcome"])
+                yield edition.row(f"outcome={outcome}", place, fact.first_id, end.event_id, counted)
     for fact, reason in edition.invalid("referral.made"):
         yield edition.row("", place_of(fact), fact.first_id, fact.event_id, EXCLUDED, reason)
     known = {(fact.participation, fact.data["referral"]) for fact in edition.register.facts["referral.made"]}
@@ -1078,12 +1078,19 @@ def cost(edition: Edition) -> Iterator[Row]:
     """Budget, subsidies, payments and declared costs; the last two by woman supported and by place filled."""
     opened = edition.opened
     yield Row(
-        "measure=budget", None, None, None, opened.first_id, opened.event_id, NUMERATOR, amount=opened.data["budget"]
+        "measure=budget",
+        None,
+        None,
+        None,
+        opened.data["edition"],
+        opened.event_id,
+        NUMERATOR,
+        amount=opened.data["budget"],
     )
     for fact in edition.projects.values():
         place = Place(fact.data["cpas"], fact.project)
         subsidy = fact.data["subsidy"]
-        yield edition.row("measure=subsidy", place, fact.first_id, fact.event_id, NUMERATOR, amount=subsidy)
+        yield edition.row("measure=subsidy", place, fact.project, fact.event_id, NUMERATOR, amount=subsidy)
     for name, kind in (("paid", "project.payment_made"), ("declared", "project.cost_declared")):
         for fact in edition.facts(kind):
             place = Place(edition.projects[fact.project].data["cpas"], fact.project)
