@@ -9,9 +9,11 @@ from miriam_platform import config as configuration
 from miriam_platform import keys as key_files
 from miriam_platform import logging
 from miriam_platform.config import Config, ConfigurationError
+from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.keys import KeyProblem
 from miriam_platform.migrate import MigrationError, app_role_of, migrate
+from miriam_platform.tally import tally
 
 
 def run(definition: str, command: str, arguments: list[str]) -> int:
@@ -66,4 +68,11 @@ def _serve(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     return 0
 
 
-_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve}
+def _tally(service: ServiceDefinition, config: Config, _: list[str]) -> int:
+    configuration.need(config, "database_url")
+    counted = tally(Database(config.database_url, f"{service.name}-tally"), service.name)
+    logging.get(__name__).info("tallied", count=counted)
+    return 0
+
+
+_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve, "tally": _tally}

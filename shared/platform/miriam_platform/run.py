@@ -1,4 +1,4 @@
-"""The commands of a recording service: `python -m miriam_<service> serve | relay | migrate [pre|post] | keys`.
+"""The commands of a recording service: `python -m miriam_<service> serve | relay | migrate [pre|post] | keys | tally`.
 
 `serve` runs under eventlet, which must patch the standard library before anything else is imported: so this module
 imports nothing of ours at its top, and is told where the service is defined rather than given its definition.
@@ -7,8 +7,8 @@ imports nothing of ours at its top, and is told where the service is defined rat
 import sys
 import warnings
 
-USAGE = "usage: python -m miriam_<service> serve | relay | migrate [pre|post] | keys"
-COMMANDS = ("serve", "relay", "migrate", "keys")
+USAGE = "usage: python -m miriam_<service> serve | relay | migrate [pre|post] | keys | tally"
+COMMANDS = ("serve", "relay", "migrate", "keys", "tally")
 
 
 def main(definition: str, arguments: list[str] | None = None) -> int:

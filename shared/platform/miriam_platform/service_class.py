@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nameko.extensions import DependencyProvider
+from nameko.timer import timer
 from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
@@ -14,6 +15,10 @@ from miriam_platform.events_http import Answer
 from miriam_platform.inbox import inbox
 from miriam_platform.recorder import Recorder
 from miriam_platform.runtime import RUNTIME, Runtime
+from miriam_platform.tally import tally
+
+# How often the day's tally is thought of; one is made a day.
+TALLY_SECONDS = 900
 
 
 class RuntimeProvider(DependencyProvider):
@@ -72,6 +77,11 @@ class RecordingService:
         """Record a batch from the broker."""
         results: list[Result] = self.recorder.record(deliveries)
         return results
+
+    @timer(interval=TALLY_SECONDS, expected_exceptions=LOST)
+    def tally(self) -> None:
+        """Once a day, what the door refused becomes an event."""
+        tally(self.database, self.name, before_today=True)
 
     @http("GET", "/v1/events")
     def events(self, request: Request) -> Answer:

@@ -1,0 +1,88 @@
+"""The door's tally: refusals as an event of the ledger, so that data quality (D07) can be replayed like any figure.
+
+A refusal is no fact, and is kept for 90 days only; how many there were, by emitter and rule, is kept for good. Tallies
+follow each other without a hole: each counts the refusals numbered after the last one.
+"""
+
+import datetime as dt
+
+import orjson
+from psycopg2.extensions import connection as Connection
+
+from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.identity import recorded_id
+from miriam_platform import bodies, store
+from miriam_platform.database import Database
+from miriam_platform.store import NewEvent, Recorded
+from miriam_platform.times import brussels_day, now, timestamp
+
+TYPE = "miriam.door.tallied.v1"
+# Within the most entries that the contract allows one tally.
+MOST_REFUSALS = 5000
+
+
+class TallyBreaksContract(Exception):
+    """What was counted cannot be told in a `door.tallied`: a fault of ours."""
+
+
+def tally(database: Database, service: str, moment: dt.datetime | None = None, *, before_today: bool = False) -> int:
+    """Record the refusals that no tally counts yet; answer how many there were.
+
+    `before_today`: do nothing where the last tally is of this day (in Brussels), so that a timer makes one a day.
+    Safe beside another process that does the same: one of the two finds nothing left.
+    """
+    moment = moment or now()
+    total = 0
+    while True:
+        with database.transaction() as connection:
+            counted = _tally_once(connection, service, moment, before_today)
+        total += counted
+        if counted < MOST_REFUSALS:
+            return total
+
+
+def _tally_once(connection: Connection, service: str, moment: dt.datetime, before_today: bool) -> int:
+    stream = f"door/{service}"
+    version, last, day = 0, 0, ""
+    told = store.read_streams(connection, [stream])
+    if told:
+        newest = orjson.loads(told[-1].body)["data"]
+        version, last, day = told[-1].version, newest["last"], newest["occurred_on"]
+    today = brussels_day(moment)
+    if before_today and day >= today:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("select emitter, rule, count, last from door.refusals_after(%s, %s)", (last, MOST_REFUSALS))
+        rows = cursor.fetchall()
+    if not rows:
+        return 0
+    data = {
+        "occurred_on": today,
+        "first": last + 1,
+        "last": rows[0][3],
+        "counts": [{"emitter": emitter, "rule": rule, "count": count} for emitter, rule, count, _ in rows],
+    }
+    problems = EVENT_TYPES[TYPE].load(data)
+    if problems:
+        raise TallyBreaksContract("; ".join(f"{p.field}: {p.code}" for p in problems))
+    outcomes = store.append(connection, [_event(service, stream, version + 1, data, moment)], moment)
+    # Another process tallied since we read: it has counted these.
+    return sum(row[2] for row in rows) if isinstance(outcomes[0], Recorded) else 0
+
+
+def _event(service: str, stream: str, version: int, data: dict[str, object], moment: dt.datetime) -> NewEvent:
+    source, emitted_id = f"/services/{service}", f"tally-{data['first']}"
+    event_id = recorded_id(service, source, emitted_id)
+    body = bodies.recorded(
+        {"source": source, "id": emitted_id, "subject": service, "type": TYPE},
+        service=service,
+        event_id=event_id,
+        correlation=event_id,
+        data=data,
+        time=timestamp(moment),
+        personal_digest=None,
+        recorded_time=timestamp(moment),
+    )
+    head, tail = bodies.halves(body)
+    # Nobody emitted it, so nobody can emit it again: the fingerprint is empty.
+    return NewEvent(event_id, stream, version, TYPE, source, emitted_id, 0, 1, b"", head, tail)
