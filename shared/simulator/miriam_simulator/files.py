@@ -24,19 +24,17 @@ def write(scenario: Scenario, folder: Path) -> dict[str, int]:
     """
     (folder / _AFTER).mkdir(parents=True, exist_ok=True)
     (folder / "README.txt").write_text(WARNING + "\n", "utf-8")
-    close, counts = scenario.edition.closed_on, {}
+    close, counts = scenario.edition.closed_on, dict[str, int]()
     with (folder / _TRUTH).open("wb") as truth:
         for diary in scenario.diaries():
             name = f"{diary.kind}.{diary.id}.jsonl"
             counts[name] = _lines(folder / name, diary.until(close))
-            later = _lines(folder / _AFTER / name, diary.since(close))
-            if later:
-                counts[f"{_AFTER}/{name}"] = later
+            counts[f"{_AFTER}/{name}"] = _lines(folder / _AFTER / name, diary.since(close))
             for item in diary.items:
                 if item.expect != RECORDED:
                     told = {"emitter": diary.source, "id": item.event["id"], "expect": item.expect, "rule": item.rule}
                     truth.write(orjson.dumps(told) + b"\n")
-    return counts
+    return {name: count for name, count in counts.items() if count}
 
 
 def _lines(path: Path, items: Iterable[Item]) -> int:
