@@ -105,11 +105,11 @@ def _keys(config: Config, given: argparse.Namespace) -> int:
 
 
 def _progress() -> Callable[[str, int, int], None]:
-    """Tells each step and its whole per cents on standard error, once."""
+    """Tells each step on standard error, by every tenth of it."""
     told: dict[str, int] = {}
 
     def tell(step: str, done: int, of: int) -> None:
-        percent = 100 * done // of if of else 100
+        percent = 10 * (10 * done // of) if of else 100
         if percent > told.get(step, -1):
             told[step] = percent
             print(f"{step} {percent} %", file=sys.stderr)
