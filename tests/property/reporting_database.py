@@ -12,7 +12,9 @@ from miriam_platform import database
 from miriam_reporting.facts.projection import project
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.reports.compute import compute
+from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.model import LEVELS
+from miriam_verify import Row
 
 _BOTTOM = ("head", "checkpoint")  # one row each, set back to 0
 
@@ -58,6 +60,14 @@ class ReportingDatabase:
     ) -> list[dict[str, Any]]:
         """The report's figures. Raises UnknownEdition, PositionBeyondHead."""
         return [figure.as_json() for figure in compute(self.app, edition, as_of, levels, codes).figures]
+
+    def evidence(self, edition: str, code: str, part: str) -> set[Row]:
+        """The rows behind a figure at the total, as the verifier writes them."""
+        found = explain(self.app, edition, code, part).evidence
+        return {
+            Row(part, e.cpas, e.project, e.region, e.unit, e.event_id, e.counted, e.reason or "", e.amount)
+            for e in found
+        }
 
     def close(self) -> None:
         """End the connections."""
