@@ -9,13 +9,6 @@
 -- rule: facts and attendances that match no valid enrolment, membership, group or project / all of them; by reason
 
 -- [part]
--- kind: share
--- unit: %
--- each: row
-select m.cpas, m.project, m.region, m.unit, m.event_id, m.position,
-       case when m.mismatch is not null then 'numerator' else 'denominator' end as counted, null::text as reason
-  from matched_at as m
-
 -- [shared] reason = *
 -- kind: share
 -- unit: %

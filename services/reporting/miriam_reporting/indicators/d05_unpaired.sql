@@ -11,16 +11,16 @@
 -- [part]
 -- kind: share
 -- unit: %
-select p.cpas, p.project, p.region, p.woman as unit, a.event_id, a.position,
-       case when a.has_start and a.has_end then 'denominator' else 'numerator' end as counted, null::text as reason
+-- each: woman
+select a.places, a.woman as unit, a.event_id, a.position,
+       case when a.starts > 0 and a.ends > 0 then 'denominator' else 'numerator' end as counted, null::text as reason
   from assessed_at as a
-  join place_at as p using (woman)
 
 -- [own] side = no_end | no_start
 -- kind: share
 -- unit: %
-select v.side as category, p.cpas, p.project, p.region, p.woman as unit, a.event_id, a.position,
+-- each: woman
+select v.side as category, a.places, a.woman as unit, a.event_id, a.position,
        case when v.missing then 'numerator' else 'denominator' end as counted, null::text as reason
   from assessed_at as a
- cross join lateral (values ('no_end', not a.has_end), ('no_start', not a.has_start)) as v (side, missing)
-  join place_at as p using (woman)
+ cross join lateral (values ('no_end', a.ends = 0), ('no_start', a.starts = 0)) as v (side, missing)

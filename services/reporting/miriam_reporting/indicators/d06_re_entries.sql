@@ -11,6 +11,7 @@
 -- [own] kind = re_entry | move | without_number
 -- kind: share
 -- unit: %
+-- each: woman
 with enrolment as (
   select woman, cpas, count(*) as times, bool_and(person_known_by = 'none') as nameless
     from participation_at
@@ -21,11 +22,10 @@ with enrolment as (
     from enrolment
    group by woman
 )
-select v.kind as category, p.cpas, p.project, p.region, p.woman as unit, e.event_id, e.position,
+select v.kind as category, e.places, e.woman as unit, e.event_id, e.position,
        case when v.found then 'numerator' else 'denominator' end as counted, null::text as reason
   from habit as h
  cross join lateral (
          values ('re_entry', h.re_entry), ('move', h.move), ('without_number', h.without_number)
        ) as v (kind, found)
   join first_enrolment_at as e using (woman)
-  join place_at as p using (woman)

@@ -9,14 +9,6 @@
 -- rule: emissions that the doors refused, of every edition; by rule
 
 -- [part]
--- kind: sum
--- unit: refusals
--- each: row
-select r.cpas, null::text as project, r.region,
-       r.event_id || '/' || r.cpas || '/' || r.rule as unit, r.event_id, r.position,
-       'numerator' as counted, null::text as reason, r.amount
-  from refused_at as r
-
 -- [own] rule = *
 -- kind: sum
 -- unit: refusals

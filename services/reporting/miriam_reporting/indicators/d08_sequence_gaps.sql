@@ -9,14 +9,6 @@
 -- rule: by service, its highest number in the ledger minus the number of its events there
 
 -- [part]
--- kind: sum
--- unit: events
--- each: row
-select null::text as cpas, null::text as project, null::text as region,
-       '/services/' || g.source as unit, g.event_id, g.position,
-       'numerator' as counted, null::text as reason, g.amount
-  from gap_at as g
-
 -- [own] source = *
 -- kind: sum
 -- unit: events

@@ -1,16 +1,22 @@
 """The indicators as their files define them: names, rule, and for each group of parts the query of its evidence.
 
-A file has a heading, then sections. A section begins with the parts that it yields:
+A file has a heading, then sections: the groups of parts that one query yields, how they count, the query.
 
-  -- [part]                            the part ''
-  -- [part] measure = hours            one part
-  -- [own] domain = LIFE_DOMAINS       a part for each code; a row belongs to the part that its `category` names
-  -- [shared] reason = EXIT_REASONS    a part for each code; a numerator row of one is a denominator row of the others,
-                                       and a row without category stands in each of them
-  codes:  a list of miriam_contracts.codes, `A | b | c`, `LIST but a | b`, or `*` (the categories that the data hold)
+  -- [part]                           the part '': every row, whatever its category
+  -- [part] measure = hours           one part, by a name of its own
+  -- [own] domain = LIFE_DOMAINS      a part for each code; a row belongs to the part that its `category` names
+  -- [shared] reason = EXIT_REASONS   a part for each code; a numerator row of one is a denominator row of the others,
+                                      and a row without category stands in each of them
+  codes: a list of miriam_contracts.codes, `A | b | c`, `LIST but a | b`, or `*` (the categories that the data hold)
 
-and goes on with `-- kind:`, `-- unit:`, and where needed `-- value: numerator`, `-- divide: 60` (units of amount in a
-unit of value) and `-- each: row` (every row has a unit of its own, so rows are counted and units need not be compared).
+  -- kind: share                      as COUNTING.md defines it
+  -- unit: women                      of the value
+  -- value: numerator                 the value is the numerator, not the share
+  -- divide: 60                       units of amount in a unit of value
+  -- each: row                        each row has a unit of its own, so rows are counted and units need not be compared
+  -- each: woman                      likewise, and the row stands in each of her `places`, which the query yields
+                                      instead of cpas, project and region
+  -- repeats: marked                  rows marked `again` show further events of a unit, and are not counted anew
 """
 
 import hashlib
@@ -19,17 +25,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from miriam_contracts import codes
 
 Kind = Literal["share", "count", "sum", "per_unit", "mean", "median", "paired"]
 Membership = Literal["part", "own", "shared"]
+Each = Literal["unit", "row", "woman"]
 
-_KINDS = ("share", "count", "sum", "per_unit", "mean", "median", "paired")
 _WITH_AMOUNT = ("sum", "per_unit", "mean", "median", "paired")
-_SECTION = re.compile(r"^-- \[(part|own|shared)\] *(.*)$", re.MULTILINE)
+_BLOCK = re.compile(r"(?:^-- \[(?:part|own|shared)\].*\n)+", re.MULTILINE)
+_PARTS = re.compile(r"-- \[(part|own|shared)\] *(.*)")
 _LINE = re.compile(r"-- (\w+): (.+)")
+_FILE = re.compile(r"[id]\d\d_\w+\.sql")
 _NAMES = ("fr", "nl", "de", "en")
 
 
@@ -38,32 +46,37 @@ class BadDefinition(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """One query of evidence rows, and which columns it has beside the common ones."""
+
+    text: str
+    kind: Kind
+    each: Each
+    has_category: bool
+    marks_repeats: bool
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether it yields the column `amount`."""
+        return self.kind in _WITH_AMOUNT
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One query and the parts it yields. `categories` is None where the data tell them; ('',) of a single part."""
+    """A group of parts of one query. `categories` is None where the data tell them; one, maybe '', of a single part."""
 
     membership: Membership
     key: str
     categories: tuple[str, ...] | None
-    kind: Kind
     unit: str
     value_is_numerator: bool
     divide: int
-    rows_are_units: bool
-    query: str
+    query: Query
 
     @property
-    def has_category(self) -> bool:
-        """Whether the query yields the column `category`."""
-        return self.membership != "part"
-
-    @property
-    def has_amount(self) -> bool:
-        """Whether the query yields the column `amount`."""
-        return self.kind in _WITH_AMOUNT
-
-    def category_of_rows(self, category: str) -> str:
-        """The category that the rows of a part carry: those of a single part carry none."""
-        return "" if self.membership == "part" else category
+    def kind(self) -> Kind:
+        """How its figures are computed."""
+        return self.query.kind
 
     def part(self, category: str) -> str:
         """How the part of a category is written: '' or `key=value`."""
@@ -96,23 +109,21 @@ class Indicator:
 def indicators() -> Mapping[str, Indicator]:
     """Every indicator by code, in the order of reports: I01 ... I16, D01 ... D08."""
     folder = resources.files("miriam_reporting.indicators")
-    found = [
-        parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if re.match(r"[id]\d\d_", file.name)
-    ]
+    found = [parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if _FILE.fullmatch(file.name)]
     found.sort(key=lambda indicator: (indicator.code[0] != "I", indicator.code))
     return {indicator.code: indicator for indicator in found}
 
 
 def parse(file: str, text: str) -> Indicator:
     """An indicator from the text of its file. Raises BadDefinition."""
-    pieces = _SECTION.split(text)
-    heading = _heading(pieces[0])
+    blocks = list(_BLOCK.finditer(text))
+    if not blocks:
+        raise BadDefinition(f"{file}: no section")
+    heading = _options(text[: blocks[0].start()].splitlines())
     missing = [name for name in ("code", "name", "version", *_NAMES, "source", "rule") if name not in heading]
     if missing:
         raise BadDefinition(f"{file}: the heading lacks {', '.join(missing)}")
-    sections = tuple(_section(file, *three) for three in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True))
-    if not sections:
-        raise BadDefinition(f"{file}: no section")
+    ends = [block.start() for block in blocks[1:]] + [len(text)]
     return Indicator(
         code=heading["code"],
         name=heading["name"],
@@ -120,23 +131,27 @@ def parse(file: str, text: str) -> Indicator:
         names={language: heading[language] for language in _NAMES},
         source=heading["source"],
         rule=heading["rule"],
-        sections=sections,
+        sections=tuple(
+            section
+            for block, end in zip(blocks, ends, strict=True)
+            for section in _sections(file, block.group(), text[block.end() : end])
+        ),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 
-def standing() -> Iterator[tuple[str, str]]:
+@cache
+def standing() -> tuple[tuple[str, str], ...]:
     """Names and statements of the standing facts that evidence queries read, in the order in which they are made."""
     folder = resources.files("miriam_reporting.indicators").joinpath("standing")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".sql"):
-            yield file.name[3:].removesuffix(".sql"), file.read_text("utf-8")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+    return tuple((file.name[3:].removesuffix(".sql"), file.read_text("utf-8")) for file in files)
 
 
-def _heading(text: str) -> dict[str, str]:
+def _options(lines: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     last = ""
-    for line in text.splitlines():
+    for line in lines:
         if match := _LINE.fullmatch(line):
             last = match[1]
             found[last] = match[2]
@@ -145,36 +160,46 @@ def _heading(text: str) -> dict[str, str]:
     return found
 
 
-def _section(file: str, membership: str, parts: str, body: str) -> Section:
+def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
     lines = body.strip("\n").splitlines()
     count = next(i for i, line in enumerate(lines) if not _LINE.fullmatch(line))
-    options = _heading("\n".join(lines[:count]))
-    kind = options.get("kind")
-    if kind not in _KINDS or "unit" not in options:
-        raise BadDefinition(f"{file}: section {parts!r} needs a kind ({', '.join(_KINDS)}) and a unit")
-    key, _, listed = (piece.strip() for piece in parts.partition("="))
-    return Section(
-        membership=membership,  # type: ignore[arg-type]
-        key=key,
-        categories=_categories(file, listed),
-        kind=kind,  # type: ignore[arg-type]
-        unit=options["unit"],
-        value_is_numerator=options.get("value") == "numerator",
-        divide=int(options.get("divide", "1")),
-        rows_are_units=options.get("each") == "row",
-        query="\n".join(lines[count:]).strip(),
+    options = _options(lines[:count])
+    groups = [match.groups() for line in marks.splitlines() if (match := _PARTS.fullmatch(line))]
+    kind, each = options.get("kind"), options.get("each", "unit")
+    if kind not in get_args(Kind) or each not in get_args(Each) or "unit" not in options:
+        raise BadDefinition(f"{file}: {marks.strip()} needs a unit and a kind of {', '.join(get_args(Kind))}")
+    query = Query(
+        text="\n".join(lines[count:]).strip(),
+        kind=cast(Kind, kind),
+        each=cast(Each, each),
+        has_category=any(membership != "part" for membership, _ in groups),
+        marks_repeats=options.get("repeats") == "marked",
     )
+    if query.has_category and each == "unit" and any(membership == "part" for membership, _ in groups):
+        # Distinct units of several categories cannot be added up.
+        raise BadDefinition(f"{file}: a whole beside its parts needs `each: row`")
+    for membership, parts in groups:
+        key, _, listed = (piece.strip() for piece in parts.partition("="))
+        yield Section(
+            membership=cast(Membership, membership),
+            key=key,
+            categories=_categories(file, listed),
+            unit=options["unit"],
+            value_is_numerator=options.get("value") == "numerator",
+            divide=int(options.get("divide", "1")),
+            query=query,
+        )
 
 
 def _categories(file: str, listed: str) -> tuple[str, ...] | None:
     if listed == "*":
         return None
     wanted, _, unwanted = listed.partition(" but ")
-    left_out = {code.strip() for code in unwanted.split("|")}
+    left_out = {code.strip() for code in unwanted.split("|")} if unwanted else set()
     if wanted.isupper():
         found = getattr(codes, wanted, None)
         if found is None:
             raise BadDefinition(f"{file}: the contracts have no code list {wanted}")
     else:
         found = tuple(code.strip() for code in wanted.split("|"))
-    return tuple(code for code in found if code not in left_out or not unwanted)
+    return tuple(code for code in found if code not in left_out)

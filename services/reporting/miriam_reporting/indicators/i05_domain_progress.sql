@@ -11,7 +11,8 @@
 -- [own] domain = MEASURED_DOMAINS
 -- kind: share
 -- unit: %
-select d.domain as category, p.cpas, p.project, p.region, p.woman as unit, a.event_id, a.position,
+-- each: woman
+select d.domain as category, a.places, a.woman as unit, a.event_id, a.position,
        case d.change when 'better' then 'numerator'
                      when 'same' then 'denominator'
                      when 'worse' then 'denominator'
@@ -30,4 +31,3 @@ select d.domain as category, p.cpas, p.project, p.region, p.woman as unit, a.eve
                 ('autonomy', a.autonomy_change),
                 ('self_confidence', a.self_confidence_change)
        ) as d (domain, change)
-  join place_at as p using (woman)

@@ -12,39 +12,21 @@
 -- [own] domain = MEASURED_DOMAINS
 -- kind: paired
 -- unit: points
-with answer as (
-  select a.woman, a.moment, d.domain, d.score, a.occurred_on, a.first_id, a.event_id, a.position
-    from assessment_at as a
-   cross join lateral (
-           values ('finances', a.finances_status, a.finances_score),
-                  ('social_support', a.social_support_status, a.social_support_score),
-                  ('housing', a.housing_status, a.housing_score),
-                  ('mobility', a.mobility_status, a.mobility_score),
-                  ('physical_health', a.physical_health_status, a.physical_health_score),
-                  ('leisure', a.leisure_status, a.leisure_score),
-                  ('mental_wellbeing', a.mental_wellbeing_status, a.mental_wellbeing_score),
-                  ('autonomy', a.autonomy_status, a.autonomy_score),
-                  ('self_confidence', a.self_confidence_status, a.self_confidence_score)
-         ) as d (domain, status, score)
-   where a.invalid is null and d.status = 'valid'
-), first_start as (
-  select distinct on (woman collate "C", domain) * from answer
-   where moment = 'start'
-   order by woman collate "C", domain, occurred_on, first_id
-), last_end as (
-  select distinct on (woman collate "C", domain) * from answer
-   where moment = 'end'
-   order by woman collate "C", domain, occurred_on desc, first_id desc
-), side as (
-  select s.*, exists (select from last_end as e where e.woman = s.woman and e.domain = s.domain) as paired
-    from first_start as s
-   union all
-  select e.*, exists (select from first_start as s where s.woman = e.woman and s.domain = e.domain)
-    from last_end as e
-)
-select s.domain as category, p.cpas, p.project, p.region, p.woman as unit, s.event_id, s.position,
-       case when s.paired then 'numerator' else 'excluded' end as counted,
-       case when s.paired then s.moment when s.moment = 'start' then 'no_end' else 'no_start' end as reason,
-       case when s.paired then s.score end as amount
-  from side as s
-  join place_at as p using (woman)
+-- each: woman
+-- repeats: marked
+select p.domain as category, p.places, p.woman as unit, v.event_id, v.position,
+       case when t.paired then 'numerator' else 'excluded' end as counted,
+       case when t.paired then v.side when v.side = 'start' then 'no_end' else 'no_start' end as reason,
+       case when t.paired then v.score end as amount,
+       -- A pair is counted by its end, which holds the start's score; the start's row shows where that comes from.
+       case when t.paired then p.start_score end as paired_with,
+       t.paired and v.side = 'start' as again
+  from answer_pair_at as p
+ cross join lateral (
+         values (p.start_score is not null and p.end_score is not null)
+       ) as t (paired)
+ cross join lateral (
+         values ('start', p.start_score, p.start_event_id, p.start_position),
+                ('end', p.end_score, p.end_event_id, p.end_position)
+       ) as v (side, score, event_id, position)
+ where v.score is not null

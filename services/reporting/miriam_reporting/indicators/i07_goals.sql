@@ -9,22 +9,25 @@
 -- rule: goals reached / goals set; by life domain, by outcome, and of those reached by the kind of evidence
 
 -- [part]
+-- [own] domain = LIFE_DOMAINS
 -- kind: share
 -- unit: %
-select g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+-- each: row
+-- repeats: marked
+select g.domain as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
        case g.outcome when 'reached' then 'numerator' else 'denominator' end as counted,
-       null::text as reason
+       null::text as reason, e.again
   from goal_outcome_at as g
  cross join lateral (
-         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
-       ) as e (event_id, position)
+         values (g.event_id, g.position, false), (g.outcome_event_id, g.outcome_position, true)
+       ) as e (event_id, position, again)
  where e.event_id is not null
  union all
-select g.cpas, g.project, g.region, g.first_id::text, g.event_id, g.position, 'excluded', g.invalid
+select null, g.cpas, g.project, g.region, g.first_id::text, g.event_id, g.position, 'excluded', g.invalid, false
   from goal_at as g
  where g.invalid is not null
  union all
-select t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set'
+select null, t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set', false
   from goal_event_at as t
  where t.invalid is null
    and not exists (
@@ -34,36 +37,28 @@ select t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.position, 'e
             and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
        )
 
--- [own] domain = LIFE_DOMAINS
--- kind: share
--- unit: %
-select g.domain as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
-       case g.outcome when 'reached' then 'numerator' else 'denominator' end as counted,
-       null::text as reason
-  from goal_outcome_at as g
- cross join lateral (
-         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
-       ) as e (event_id, position)
- where e.event_id is not null
-
 -- [shared] outcome = reached | abandoned | open
 -- kind: share
 -- unit: %
+-- each: row
+-- repeats: marked
 select g.outcome as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
-       'numerator' as counted, null::text as reason
+       'numerator' as counted, null::text as reason, e.again
   from goal_outcome_at as g
  cross join lateral (
-         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
-       ) as e (event_id, position)
+         values (g.event_id, g.position, false), (g.outcome_event_id, g.outcome_position, true)
+       ) as e (event_id, position, again)
  where e.event_id is not null
 
 -- [shared] evidence = EVIDENCE_KINDS
 -- kind: share
 -- unit: %
+-- each: row
+-- repeats: marked
 select g.evidence as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
-       'numerator' as counted, null::text as reason
+       'numerator' as counted, null::text as reason, e.again
   from goal_outcome_at as g
  cross join lateral (
-         values (g.event_id, g.position), (g.outcome_event_id, g.outcome_position)
-       ) as e (event_id, position)
+         values (g.event_id, g.position, false), (g.outcome_event_id, g.outcome_position, true)
+       ) as e (event_id, position, again)
  where g.outcome = 'reached'

@@ -9,18 +9,6 @@
 -- rule: participations that ended for another reason than completed, employment or training / valid enrolments; by reason
 
 -- [part]
--- kind: share
--- unit: %
--- each: row
-select p.cpas, p.project, p.region, p.participation as unit,
-       coalesce(x.event_id, p.event_id) as event_id, coalesce(x.position, p.position) as position,
-       case when x.reason is not null then 'numerator' else 'denominator' end as counted, null::text as reason
-  from participation_at as p
-  left join exit_at as x
-    on x.participation = p.participation and x.invalid is null
-   and x.reason not in ('completed', 'employment', 'training')
- where p.asked and p.invalid is null
-
 -- [shared] reason = EXIT_REASONS but completed | employment | training
 -- kind: share
 -- unit: %

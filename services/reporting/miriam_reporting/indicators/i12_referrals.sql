@@ -9,22 +9,26 @@
 -- rule: referrals closed / referrals made; by life domain; of those closed by outcome
 
 -- [part]
+-- [own] domain = LIFE_DOMAINS
 -- kind: share
 -- unit: %
-select r.cpas, r.project, r.region, r.first_id::text as unit,
-       e.event_id, e.position,
-       case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason
+-- each: row
+-- repeats: marked
+select r.domain as category, r.cpas, r.project, r.region, r.first_id::text as unit, e.event_id, e.position,
+       case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason, e.again
   from referral_at as r
   left join referral_close_at as c
     on c.participation = r.participation and c.referral = r.referral and c.invalid is null
- cross join lateral (values (r.event_id, r.position), (c.event_id, c.position)) as e (event_id, position)
+ cross join lateral (
+         values (r.event_id, r.position, false), (c.event_id, c.position, true)
+       ) as e (event_id, position, again)
  where r.invalid is null and e.event_id is not null
  union all
-select r.cpas, r.project, r.region, r.first_id::text, r.event_id, r.position, 'excluded', r.invalid
+select null, r.cpas, r.project, r.region, r.first_id::text, r.event_id, r.position, 'excluded', r.invalid, false
   from referral_at as r
  where r.invalid is not null
  union all
-select c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made'
+select null, c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made', false
   from referral_close_at as c
  where c.invalid is null
    and not exists (
@@ -33,18 +37,6 @@ select c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.position, 'e
           where f.participation = c.participation and f.referral = c.referral
             and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
        )
-
--- [own] domain = LIFE_DOMAINS
--- kind: share
--- unit: %
-select r.domain as category, r.cpas, r.project, r.region, r.first_id::text as unit,
-       e.event_id, e.position,
-       case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason
-  from referral_at as r
-  left join referral_close_at as c
-    on c.participation = r.participation and c.referral = r.referral and c.invalid is null
- cross join lateral (values (r.event_id, r.position), (c.event_id, c.position)) as e (event_id, position)
- where r.invalid is null and e.event_id is not null
 
 -- [shared] outcome = REFERRAL_OUTCOMES
 -- kind: share

@@ -75,6 +75,7 @@ select p.cpas, p.project, p.region, p.woman, p.event_id, p.position, 'denominato
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
+-- each: row
 select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from payment_at as m
@@ -87,6 +88,7 @@ select p.cpas, p.project, p.region, p.participation, p.event_id, p.position, 'de
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
+-- each: row
 select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from cost_at as m

@@ -12,29 +12,29 @@
 -- [shared] employment = EMPLOYMENT but not_answered | not_available
 -- kind: share
 -- unit: %
+-- each: woman
 select case when e.employment not in ('not_answered', 'not_available') then e.employment end as category,
-       p.cpas, p.project, p.region, p.woman as unit, e.event_id, e.position,
+       e.places, e.woman as unit, e.event_id, e.position,
        case when e.employment in ('not_answered', 'not_available') then 'excluded' else 'numerator' end as counted,
        case when e.employment in ('not_answered', 'not_available') then e.employment end as reason
   from first_enrolment_at as e
-  join place_at as p using (woman)
 
 -- [shared] education = EDUCATION but not_answered | not_available
 -- kind: share
 -- unit: %
+-- each: woman
 select case when e.education not in ('not_answered', 'not_available') then e.education end as category,
-       p.cpas, p.project, p.region, p.woman as unit, e.event_id, e.position,
+       e.places, e.woman as unit, e.event_id, e.position,
        case when e.education in ('not_answered', 'not_available') then 'excluded' else 'numerator' end as counted,
        case when e.education in ('not_answered', 'not_available') then e.education end as reason
   from first_enrolment_at as e
-  join place_at as p using (woman)
 
 -- [shared] age_band = AGE_BANDS but not_available
 -- kind: share
 -- unit: %
+-- each: woman
 select case when e.age_band not in ('not_answered', 'not_available') then e.age_band end as category,
-       p.cpas, p.project, p.region, p.woman as unit, e.event_id, e.position,
+       e.places, e.woman as unit, e.event_id, e.position,
        case when e.age_band in ('not_answered', 'not_available') then 'excluded' else 'numerator' end as counted,
        case when e.age_band in ('not_answered', 'not_available') then e.age_band end as reason
   from first_enrolment_at as e
-  join place_at as p using (woman)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.indicators.definitions import indicators
+from miriam_reporting.indicators.definitions import Indicator, Query, indicators
 from miriam_reporting.reports.figures import figures
 from miriam_reporting.reports.model import LEVELS, Figure, Report
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import tally
+from miriam_reporting.reports.tallies import Tallies, tally
 
 
 def compute(
@@ -23,17 +23,27 @@ def compute(
     `codes` asks for some indicators only. They come by code, level (total, region, cpas, project), level value, part.
     Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition, PositionBeyondHead.
     """
-    found: list[Figure] = []
+    asked = [each for each in indicators().values() if codes is None or each.code in codes]
+    # The total tells which parts the data hold, so it is always tallied.
+    tallied = tuple(dict.fromkeys(("total", *levels)))
     with snapshot(connection, edition, as_of) as position:
-        for indicator in indicators().values():
-            if codes is not None and indicator.code not in codes:
-                continue
-            # The total tells which parts the data hold, so it is always tallied.
-            asked = tuple(dict.fromkeys(("total", *levels)))
-            tallies = [tally(connection, section, position, asked) for section in indicator.sections]
-            found.extend(f for f in figures(indicator, tallies) if _level(f) in levels)
+        tallies = [section_tallies(connection, each, position, tallied) for each in asked]
+    found = [f for each, counted in zip(asked, tallies, strict=True) for f in figures(each, counted)]
+    if "total" not in levels:
+        found = [f for f in found if not _is_total(f)]
     return Report(edition, position, found)
 
 
-def _level(figure: Figure) -> str:
-    return next((level for level in LEVELS[1:] if level in figure.by), "total")
+def section_tallies(
+    connection: Connection, indicator: Indicator, position: int, levels: Sequence[str], value: str | None = None
+) -> list[Tallies]:
+    """The tallies of each section of an indicator; sections of one query share them."""
+    found: dict[Query, Tallies] = {}
+    for section in indicator.sections:
+        if section.query not in found:
+            found[section.query] = tally(connection, section.query, position, levels, value)
+    return [found[section.query] for section in indicator.sections]
+
+
+def _is_total(figure: Figure) -> bool:
+    return not any(level in figure.by for level in LEVELS[1:])

@@ -5,21 +5,24 @@ from collections.abc import Sequence
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.indicators.definitions import Indicator, Section, indicators
+from miriam_reporting.reports.compute import section_tallies
 from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.figures import categories, figure
 from miriam_reporting.reports.model import Evidence, Explanation
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import Tallies, evidence_query, tally
+from miriam_reporting.reports.tallies import Tallies, evidence_query
 
 _ROWS = """
 select r.*
   from (
     select e.cpas, e.project, e.region, e.unit, e.event_id::text, e.position,
            -- In shared parts, what counts in the numerator of another part counts in the denominator of this one.
-           case when e.category in (%(category)s, '') then e.counted else 'denominator' end as counted,
+           case when %(membership)s <> 'shared' or e.category in (%(category)s, '') then e.counted
+                else 'denominator'
+           end as counted,
            e.reason, e.amount
       from ({evidence}) as e
-     where (e.category = %(category)s or %(shared)s)
+     where (%(membership)s <> 'own' or e.category = %(category)s)
        and case %(level)s when 'region' then e.region = %(value)s
                           when 'cpas' then e.cpas = %(value)s
                           when 'project' then e.project = %(value)s
@@ -51,7 +54,7 @@ def explain(
         raise UnknownIndicator(code, list(indicators()))
     with snapshot(connection, edition, as_of) as position:
         levels = tuple(dict.fromkeys(("total", level)))
-        tallies = [tally(connection, each, position, levels, value) for each in indicator.sections]
+        tallies = section_tallies(connection, indicator, position, levels, value)
         names = [
             each.part(category)
             for each, found in zip(indicator.sections, tallies, strict=True)
@@ -59,7 +62,7 @@ def explain(
         ]
         section, category, found = _choose(indicator, tallies, part, names)
         rows = _rows(connection, section, category, level, value, position)
-    figured = figure(indicator, section, category, found.get((level, value), {}), level, value)
+    figured = figure(code, section, category, found.get((level, value), {}), level, value)
     return Explanation(edition, position, figured, names, rows)
 
 
@@ -78,11 +81,11 @@ def _rows(
 ) -> list[Evidence]:
     asked = {
         "position": position,
-        "category": section.category_of_rows(category),
-        "shared": section.membership == "shared",
+        "category": category,
+        "membership": section.membership,
         "level": level,
         "value": value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS.replace("{evidence}", evidence_query(section)), asked)
+        cursor.execute(_ROWS.replace("{evidence}", evidence_query(section.query)), asked)
         return [Evidence(section.part(category), *row) for row in cursor]

@@ -5,11 +5,12 @@ from fractions import Fraction
 
 from miriam_reporting.indicators.definitions import Indicator, Section
 from miriam_reporting.reports.model import LEVELS, Figure
-from miriam_reporting.reports.numbers import rounded, square_root
-from miriam_reporting.reports.tallies import Place, Tallies, Tally
+from miriam_reporting.reports.numbers import ratio, rounded, square_root
+from miriam_reporting.reports.tallies import Place, Tallies, Tally, together
 
 _NOTHING = Tally()
 _NORMAL = Fraction(196, 100)  # 1.96, the two-sided 95 % point of the normal distribution, as the rules have it
+_SPREAD = ("mean_start", "mean_end", "sd", "ci_low", "ci_high", "effect_size")
 
 
 def figures(indicator: Indicator, tallies: Sequence[Tallies]) -> Iterator[Figure]:
@@ -18,47 +19,52 @@ def figures(indicator: Indicator, tallies: Sequence[Tallies]) -> Iterator[Figure
     At the total all parts stand, also without rows; elsewhere at each value that holds a row of any of them.
     """
     places: set[Place] = {("total", "")}.union(*tallies)
-    parts = [(section, categories(section, found)) for section, found in zip(indicator.sections, tallies, strict=True)]
+    groups = [
+        (section, found, categories(section, found)) for section, found in zip(indicator.sections, tallies, strict=True)
+    ]
     for level, value in sorted(places, key=lambda place: (LEVELS.index(place[0]), place[1])):
-        for (section, names), found in zip(parts, tallies, strict=True):
+        for section, found, names in groups:
             here = found.get((level, value), {})
             for category in names:
-                yield figure(indicator, section, category, here, level, value)
+                yield figure(indicator.code, section, category, here, level, value)
 
 
 def categories(section: Section, found: Tallies) -> tuple[str, ...]:
     """The categories that are parts of a section, in order; where the data tell them, those that the total holds."""
     if section.categories is not None:
         return section.categories
-    return tuple(sorted(category for category, tally in found.get(("total", ""), {}).items() if category))
+    return tuple(sorted(filter(None, found.get(("total", ""), {}))))
 
 
-def figure(
-    indicator: Indicator, section: Section, category: str, here: Mapping[str, Tally], level: str, value: str
-) -> Figure:
+def figure(code: str, section: Section, category: str, here: Mapping[str, Tally], level: str, value: str) -> Figure:
     """The figure of one part at one place, `here` holding the place's tallies by category."""
-    own = here.get(section.category_of_rows(category), _NOTHING)
-    if section.membership == "shared":
-        # A numerator of one part is a denominator of the others; a row without category stands in each.
-        everywhere = here.get("", _NOTHING)
-        own = Tally(
-            numerators=own.numerators,
-            units=sum(tally.units for tally in here.values()),
-            excluded=everywhere.excluded,
-        )
+    tally = _of_part(section, category, here)
     by = {} if level == "total" else {level: value}
     if section.key:
         by[section.key] = category
-    numerator, denominator, result = _arithmetic(section, own)
+    numerator, denominator, result = _arithmetic(section, tally)
     return Figure(
-        code=indicator.code,
+        code=code,
         by=by,
         numerator=numerator,
         denominator=denominator,
         value=result,
         unit=section.unit,
-        excluded=sorted(own.excluded.items()),
-        detail=_spread(own) if section.kind == "paired" else None,
+        excluded=sorted(tally.excluded.items()),
+        detail=_spread(tally) if section.kind == "paired" else None,
+    )
+
+
+def _of_part(section: Section, category: str, here: Mapping[str, Tally]) -> Tally:
+    if section.membership == "own":
+        return here.get(category, _NOTHING)
+    if section.membership == "part":
+        return together(here.values()) if len(here) > 1 else next(iter(here.values()), _NOTHING)
+    # A numerator of one part is a denominator of the others; a row without category stands in each.
+    return Tally(
+        numerators=here.get(category, _NOTHING).numerators,
+        units=sum(tally.units for tally in here.values()),
+        excluded=here.get("", _NOTHING).excluded,
     )
 
 
@@ -66,27 +72,26 @@ def _arithmetic(section: Section, tally: Tally) -> tuple[int | None, int | None,
     """Numerator, denominator and value, by kind (COUNTING.md, "Evidence and figures")."""
     match section.kind:
         case "share":
-            share = rounded(Fraction(100 * tally.numerators, tally.units), 1) if tally.units else None
-            return tally.numerators, tally.units, tally.numerators if section.value_is_numerator else share
+            if section.value_is_numerator:
+                return tally.numerators, tally.units, tally.numerators
+            return tally.numerators, tally.units, _over(100 * tally.numerators, tally.units, 1)
         case "count":
             return tally.numerators, None, tally.numerators
         case "sum":
-            value = tally.amount if section.divide == 1 else rounded(Fraction(tally.amount, section.divide), 2)
-            return tally.amount, None, value
+            return tally.amount, None, tally.amount if section.divide == 1 else ratio(tally.amount, section.divide, 2)
         case "per_unit":
-            return tally.amount, tally.denominators, _mean(tally.amount, tally.denominators * section.divide)
+            return tally.amount, tally.denominators, _over(tally.amount, tally.denominators * section.divide, 2)
         case "mean":
-            return tally.amount, tally.numerators, _mean(tally.amount, tally.numerators * section.divide)
+            return tally.amount, tally.numerators, _over(tally.amount, tally.numerators * section.divide, 2)
         case "median":
-            middle = rounded(Fraction(sum(tally.middles), 2), 1) if tally.middles else None
-            return None, tally.numerators, middle
+            return None, tally.numerators, ratio(sum(tally.middles), 2, 1) if tally.middles else None
         case "paired":
-            change = tally.ends - tally.starts
-            return change, tally.numerators, _mean(change, tally.numerators)
+            change = tally.amount - tally.starts
+            return change, tally.numerators, _over(change, tally.numerators, 2)
 
 
-def _mean(amount: int, units: int) -> str | None:
-    return rounded(Fraction(amount, units), 2) if units else None
+def _over(numerator: int, denominator: int, places: int) -> str | None:
+    return ratio(numerator, denominator, places) if denominator else None
 
 
 def _spread(tally: Tally) -> dict[str, str | None]:
@@ -95,20 +100,17 @@ def _spread(tally: Tally) -> dict[str, str | None]:
     The interval is mean -/+ 1.96 sd / sqrt(n); the effect size is Cohen's d of paired scores, mean change / sd.
     """
     n = tally.numerators
-    found: dict[str, str | None] = dict.fromkeys(
-        ("mean_start", "mean_end", "sd", "ci_low", "ci_high", "effect_size"), None
-    )
+    found: dict[str, str | None] = dict.fromkeys(_SPREAD)
     if not n:
         return found
-    found["mean_start"], found["mean_end"] = _mean(tally.starts, n), _mean(tally.ends, n)
+    found["mean_start"], found["mean_end"] = ratio(tally.starts, n, 2), ratio(tally.amount, n, 2)
     if n < 2:
         return found
-    change = tally.ends - tally.starts
-    mean = Fraction(change, n)
-    variance = (tally.squares - Fraction(change**2, n)) / (n - 1)
-    half = _NORMAL * square_root(variance / n)
-    found["sd"] = rounded(square_root(variance), 2)
+    change = tally.amount - tally.starts
+    mean, variance = Fraction(change, n), Fraction(n * tally.squares - change**2, n * (n - 1))
+    half, deviation = _NORMAL * square_root(variance / n), square_root(variance)
+    found["sd"] = rounded(deviation, 2)
     found["ci_low"], found["ci_high"] = rounded(mean - half, 2), rounded(mean + half, 2)
     if variance:
-        found["effect_size"] = rounded(mean / square_root(variance), 2)
+        found["effect_size"] = rounded(mean / deviation, 2)
     return found

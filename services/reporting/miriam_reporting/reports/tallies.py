@@ -1,25 +1,26 @@
 """From evidence rows to tallies: how many units, what sums, by level, level value and category. SQL counts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.indicators.definitions import Section
+from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.reports.model import LEVELS
 
 Place = tuple[str, str]  # level, level value
+_AGGREGATES = {"row": "rows.sql", "unit": "units.sql", "woman": "women.sql"}
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a section's rows of one category come to at one place.
+    """What a query's rows of one category come to at one place.
 
-    `units` are distinct units that count, in numerator or denominator; `middles` the two middle amounts of its units.
-    `starts`, `ends` and `squares` (of end - start) are sums over pairs.
+    `units` are those that count, in numerator or denominator; `middles` the two middle amounts of its units. Of pairs,
+    `amount` and `starts` are sums of both sides, `squares` the sum of squared changes.
     """
 
     numerators: int = 0
@@ -28,7 +29,6 @@ class Tally:
     amount: int = 0
     middles: tuple[int, int] | None = None
     starts: int = 0
-    ends: int = 0
     squares: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
 
@@ -36,32 +36,35 @@ class Tally:
 Tallies = Mapping[Place, Mapping[str, Tally]]
 
 
-def evidence_query(section: Section) -> str:
-    """The section's query with every column that evidence has, those that it does not yield being empty."""
-    category = "coalesce(s.category, '')" if section.has_category else "''"
-    amount = "s.amount::bigint" if section.has_amount else "null::bigint"
-    return (
-        f"select {category} as category, s.cpas, s.project, s.region, s.unit, s.event_id, s.position,"
-        f" s.counted, s.reason, {amount} as amount\n  from (\n{section.query}\n) as s"
-    )
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The tally of several categories whose units differ."""
+    found = Tally()
+    for tally in tallies:
+        found.numerators += tally.numerators
+        found.denominators += tally.denominators
+        found.units += tally.units
+        found.amount += tally.amount
+        for reason, count in tally.excluded.items():
+            found.excluded[reason] = found.excluded.get(reason, 0) + count
+    return found
 
 
 def tally(
-    connection: Connection, section: Section, position: int, levels: Sequence[str], value: str | None = None
+    connection: Connection, query: Query, position: int, levels: Sequence[str], value: str | None = None
 ) -> Tallies:
-    """Tallies of a section at every value of the levels, or at `value` alone. Needs the standing facts (`snapshot`).
+    """Tallies of a query at every value of the levels, or at `value` alone. Needs the standing facts (`snapshot`).
 
     Raises ValueError for a level that there is none of.
     """
     if unknown := set(levels).difference(LEVELS):
         raise ValueError(f"levels are {', '.join(LEVELS)}, not {', '.join(sorted(unknown))}")
-    statement = _aggregate("rows" if section.rows_are_units else "units").replace("{evidence}", evidence_query(section))
+    statement = _aggregate(_AGGREGATES[query.each]).replace("{evidence}", _complete(query))
     found: defaultdict[Place, dict[str, Tally]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"position": position, "levels": list(levels), "value": value})
-        for level, place, category, reason, *counted in cursor:
+        for level, place, category, reason, *counted in cursor.fetchall():
             one = found[level, place].setdefault(category, Tally())
-            numerators, denominators, units, amount, lower, upper, starts, ends, squares = counted
+            numerators, denominators, units, amount, lower, upper, starts, squares = counted
             if reason is not None:
                 one.excluded[reason] = units
                 continue
@@ -71,10 +74,30 @@ def tally(
             one.amount += amount
             if lower is not None:
                 one.middles = (int(lower), int(upper))
-            one.starts, one.ends, one.squares = starts or 0, ends or 0, squares or 0
+            one.starts, one.squares = starts or 0, squares or 0
     return found
+
+
+def evidence_query(query: Query) -> str:
+    """The query with every column that an evidence row has, and a row for each place where a woman's row stands."""
+    complete = _complete(query)
+    if query.each != "woman":
+        return complete
+    return f"select s.*, p.cpas, p.project, p.region\n  from (\n{complete}\n) as s\n  join place_at as p using (places)"
+
+
+def _complete(query: Query) -> str:
+    columns = [
+        "coalesce(s.category, '') as category" if query.has_category else "'' as category",
+        "s.unit, s.event_id, s.position, s.counted, s.reason",
+        "s.places" if query.each == "woman" else "s.cpas, s.project, s.region",
+        "s.amount::bigint as amount" if query.has_amount else "null::bigint as amount",
+        "s.again" if query.marks_repeats else "false as again",
+        "s.paired_with::bigint as paired_with" if query.kind == "paired" else "null::bigint as paired_with",
+    ]
+    return f"select {', '.join(columns)}\n  from (\n{query.text}\n) as s"
 
 
 @cache
 def _aggregate(name: str) -> str:
-    return resources.files("miriam_reporting.reports").joinpath("aggregates", f"{name}.sql").read_text("utf-8")
+    return resources.files("miriam_reporting.reports").joinpath("aggregates", name).read_text("utf-8")

@@ -1,9 +1,10 @@
--- Figures of a section whose every row has a unit of its own: rows are counted, by level, category and reason.
+-- Tallies of a query whose every row has a unit of its own: rows are counted, by level, category and reason.
 with finest as (
   select e.category, e.region, e.cpas, e.project, e.counted,
          case when e.counted = 'excluded' then e.reason end as reason,
          count(*) as units, sum(e.amount) as amount
     from ({evidence}) as e
+   where not e.again
    group by 1, 2, 3, 4, 5, 6
 )
 select l.level, l.value, f.category, f.reason,
@@ -11,7 +12,7 @@ select l.level, l.value, f.category, f.reason,
        coalesce(sum(f.units) filter (where f.counted = 'denominator'), 0)::bigint as denominators,
        sum(f.units)::bigint as units,
        coalesce(sum(f.amount) filter (where f.counted = 'numerator'), 0)::bigint as amount,
-       null as lower_middle, null as upper_middle, null as starts, null as ends, null as squares
+       null as lower_middle, null as upper_middle, null as starts, null as squares
   from finest as f
  cross join lateral (
          values ('total', ''), ('region', f.region), ('cpas', f.cpas), ('project', f.project)

@@ -1,20 +1,17 @@
--- Figures of a section in which a unit may have several rows, at one place or at several: distinct units are counted,
--- by level and category. A unit is excluded only where no row of it counts there.
+-- Tallies of a query in which a unit may have several rows, at one place or at several: distinct units are counted, by
+-- level and category. A unit is excluded only where no row of it counts there.
 with evidence as materialized (
   {evidence}
 ), finest as (
   select e.category, e.region, e.cpas, e.project, e.unit,
          bool_or(e.counted = 'numerator') as in_numerator, bool_or(e.counted = 'denominator') as in_denominator,
-         sum(e.amount) as amount,
-         max(e.amount) filter (where e.reason = 'start') as start_amount,
-         max(e.amount) filter (where e.reason = 'end') as end_amount
+         sum(e.amount) as amount
     from evidence as e
    where e.counted <> 'excluded'
    group by 1, 2, 3, 4, 5
 ), at_level as (
   select l.level, l.value, f.category, f.unit,
-         bool_or(f.in_numerator) as in_numerator, bool_or(f.in_denominator) as in_denominator,
-         sum(f.amount) as amount, max(f.start_amount) as start_amount, max(f.end_amount) as end_amount
+         bool_or(f.in_numerator) as in_numerator, bool_or(f.in_denominator) as in_denominator, sum(f.amount) as amount
     from finest as f
    cross join lateral (
            values ('total', ''), ('region', f.region), ('cpas', f.cpas), ('project', f.project)
@@ -39,12 +36,11 @@ select a.level, a.value, a.category, null::text as reason,
        coalesce(sum(a.amount) filter (where a.in_numerator), 0)::bigint as amount,
        percentile_disc(0.5) within group (order by a.amount) filter (where a.in_numerator) as lower_middle,
        percentile_disc(0.5) within group (order by a.amount desc) filter (where a.in_numerator) as upper_middle,
-       coalesce(sum(a.start_amount), 0)::bigint as starts, coalesce(sum(a.end_amount), 0)::bigint as ends,
-       coalesce(sum((a.end_amount - a.start_amount) * (a.end_amount - a.start_amount)), 0)::bigint as squares
+       null as starts, null as squares
   from at_level as a
  group by a.level, a.value, a.category
  union all
-select x.level, x.value, x.category, x.reason, 0, 0, count(*), 0, null, null, null, null, null
+select x.level, x.value, x.category, x.reason, 0, 0, count(*), 0, null, null, null, null
   from left_out as x
  where not exists (
          select

@@ -6,15 +6,15 @@ select f.participation, coalesce(e.woman, f.participation) as woman,
             when e.project <> f.project then 'project_differs'
             else e.invalid
        end as invalid,
-       f.moment, f.finances_status, f.finances_score, f.finances_change,
-       f.social_support_status, f.social_support_score, f.social_support_change,
-       f.housing_status, f.housing_score, f.housing_change,
-       f.mobility_status, f.mobility_score, f.mobility_change,
-       f.physical_health_status, f.physical_health_score, f.physical_health_change,
-       f.leisure_status, f.leisure_score, f.leisure_change,
-       f.mental_wellbeing_status, f.mental_wellbeing_score, f.mental_wellbeing_change,
-       f.autonomy_status, f.autonomy_score, f.autonomy_change,
-       f.self_confidence_status, f.self_confidence_score, f.self_confidence_change,
+       f.moment, f.finances_score, f.finances_change,
+       f.social_support_score, f.social_support_change,
+       f.housing_score, f.housing_change,
+       f.mobility_score, f.mobility_change,
+       f.physical_health_score, f.physical_health_change,
+       f.leisure_score, f.leisure_change,
+       f.mental_wellbeing_score, f.mental_wellbeing_change,
+       f.autonomy_score, f.autonomy_change,
+       f.self_confidence_score, f.self_confidence_change,
        f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
   from facts.assessment as f
   join project_at as p on p.project = f.project and p.asked
