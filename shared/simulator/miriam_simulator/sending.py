@@ -62,10 +62,15 @@ def send(scenario: Scenario, advance: Advance, patience: float | None) -> Sent:
 
 
 def _put(emitter: Emitter, items: list[Item]) -> int:
-    """Spool what is new; refused emissions stay refused. Returns how many were added."""
-    answered = {receipt.id for receipt in emitter.spool.answers(item.event["id"] for item in items)}
-    fresh = [item.event for item in items if item.expect != DUPLICATE and item.event["id"] not in answered]
-    added = sum(put is Put.ADDED for put in emitter.put(fresh)) if fresh else 0
+    """Spool what is new; refused emissions stay refused. Returns how many were added.
+
+    What has its receipt is put all the same: the spool compares it, and tells of an id used for another content.
+    """
+    receipts = list(emitter.spool.answers(item.event["id"] for item in items))
+    answered = {receipt.id for receipt in receipts}
+    refused = {receipt.id for receipt in receipts if receipt.outcome == "refused"}
+    once = [item.event for item in items if item.expect != DUPLICATE and item.event["id"] not in refused]
+    added = sum(put is Put.ADDED for put in emitter.put(once))
     again = [item.event for item in items if item.expect == DUPLICATE and item.event["id"] not in answered]
     if added and again:
         emitter.put(again, again=True)

@@ -1,0 +1,55 @@
+"""A part of the 2023-24 edition from CPAS to report; each test goes on where the one before it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import miriam_verify
+from miriam_simulator import leaves, scenario
+
+EDITION, SCALE = "2023-2024", 0.1
+LEVELS = ("region", "cpas", "project")
+pytestmark = pytest.mark.timeout(600)
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def test_every_emission_is_answered_as_foreseen_and_counted(platform: Any) -> None:
+    told = platform.miriam("demo", "--scale", str(SCALE))
+    assert told["surprises"] == []
+    assert told["sent"] == told["emissions"] == sum(told["receipts"].values())
+    assert told["receipts"]["refused"] > 0
+    assert told["receipts"]["duplicate"] > 0
+    assert told["position"] == told["receipts"]["recorded"]
+
+
+def test_the_report_is_the_one_that_the_reference_computes_from_the_generator_s_own_leaves(platform: Any) -> None:
+    played = list(leaves(scenario(EDITION, scale=SCALE)))
+    for level in LEVELS:
+        report = platform.miriam("report", EDITION, "--by", level)
+        expected = miriam_verify.figures(played, EDITION, None, ("total", level))
+        assert report["position"] == len(played)
+        differ = [(_by_key(report["figures"]).get(key), value) for key, value in _by_key(expected).items()]
+        assert [pair for pair in differ if pair[0] != pair[1]] == []
+        assert len(report["figures"]) == len(expected)
+
+
+def test_played_again_nothing_is_sent_and_no_figure_changes(platform: Any) -> None:
+    before = platform.miriam("report", EDITION)
+    told = platform.miriam("demo", "--scale", str(SCALE))
+    assert (told["changed"], told["sent"], told["surprises"]) == (False, 0, [])
+    assert platform.miriam("report", EDITION) == before
+
+
+def test_another_seed_of_the_same_edition_is_turned_away_with_a_next_step(platform: Any) -> None:
+    said = platform.miriam("demo", "--scale", str(SCALE), "--seed", "99", expect=1)
+    assert "another seed" in said
+    assert "Next:" in said
+
+
+def _by_key(figures: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
+    key: Callable[[dict[str, Any]], Key] = lambda figure: (figure["code"], tuple(sorted(figure["by"].items())))  # noqa: E731
+    return {key(figure): figure for figure in figures}
