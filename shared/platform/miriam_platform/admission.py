@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from miriam_contracts import envelope, ids
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.envelope import Emitted
@@ -20,6 +22,7 @@ from miriam_platform.keys import Keys
 from miriam_platform.times import timestamp
 
 Emitters = Mapping[str, str]
+MOST_GLIMPSED = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def admit(delivery: Delivery, service: str, emitters: Emitters, keys: Keys, toda
     except _Broken as broken:
         return Rejected(delivery, readable(attributes), broken.problems)
     except ContractError as error:
-        return Rejected(delivery, readable(attributes), error.problems)
+        return Rejected(delivery, readable(attributes or _glimpse(delivery.body)), error.problems)
     event_type = emitted.event_type
     fact = Fact(
         family=event_type.family,
@@ -98,6 +101,17 @@ def readable(attributes: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(attributes.get("type"), str) and attributes["type"] in EVENT_TYPES:
         found["type"] = attributes["type"]
     return found
+
+
+def _glimpse(body: bytes) -> Mapping[str, Any]:
+    """The object in a body that may not be taken (a fraction in it, too large), so that its refusal can name its id."""
+    if len(body) > MOST_GLIMPSED:
+        return {}
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _vouched_kind(delivery: Delivery, emitters: Emitters) -> str:

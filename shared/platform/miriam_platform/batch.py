@@ -101,7 +101,7 @@ class Batch:
         plan = Plan(one, [], [], version + 1)
         payloads, ids = [], []
         for number, decided in enumerate(decision):
-            event_id = recorded_id(self._definition.name, one.emitted.source, one.emitted.id, number)
+            event_id = first_id if number == 0 else self._id(one, number)
             data = self._enriched(one, decided.data, state)
             event = {"type": one.emitted.event_type.type, "id": event_id, "origin": one.emitted.source, "data": data}
             state = self._definition.domain.evolve(state, event)
@@ -154,6 +154,9 @@ class Batch:
         if first == one.fingerprint:
             return result_of(one, "duplicate", events=events)
         return result_of(one, "refused", problems=(Problem(rules.ID_REUSED, "id", "an id that was not used before"),))
+
+    def _id(self, one: Admitted, number: int) -> str:
+        return recorded_id(self._definition.name, one.emitted.source, one.emitted.id, number)
 
     def _enriched(self, one: Admitted, data: Mapping[str, Any], state: Any) -> Mapping[str, Any]:
         hook = self._definition.enrich.get(one.emitted.event_type.routing_key)

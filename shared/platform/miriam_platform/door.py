@@ -34,15 +34,16 @@ def emitters(connection: Connection) -> dict[str, str]:
 
 
 def seal_delivery(delivery: Delivery, keys: Keys, binding: str) -> bytes:
-    """The sender and the exact bytes of a message, sealed with the door's key."""
-    sender = (delivery.user_id or "").encode()
-    return sealing.seal(keys.door, sender + b"\n" + delivery.body, binding)
+    """A message as it came, to the byte, sealed with the door's key."""
+    header = orjson.dumps([delivery.user_id, delivery.routing_key, delivery.in_clear])
+    return sealing.seal(keys.door, header + b"\n" + delivery.body, binding)
 
 
-def unseal_delivery(sealed: bytes, routing_key: str, keys: Keys, binding: str) -> Delivery:
-    """The message that was sealed. Raises sealing.Unreadable: the door's key is another one."""
-    sender, _, body = sealing.unseal(keys.door, sealed, binding).partition(b"\n")
-    return Delivery(body=body, user_id=sender.decode() or None, routing_key=routing_key, redelivered=True)
+def unseal_delivery(sealed: bytes, keys: Keys, binding: str) -> Delivery:
+    """The message that was sealed, to be tried again. Raises sealing.Unreadable: the door's key is another one."""
+    header, _, body = sealing.unseal(keys.door, sealed, binding).partition(b"\n")
+    user_id, routing_key, in_clear = orjson.loads(header)
+    return Delivery(body, user_id, routing_key, redelivered=True, in_clear=in_clear, retried=True)
 
 
 _KEEP = """
@@ -84,7 +85,7 @@ def parked_subjects(connection: Connection, subjects: Iterable[Subject]) -> set[
             "select distinct parked.emitter, parked.subject from door.parked"
             "  join unnest(%s::text[], %s::text[]) as asked (emitter, subject)"
             "    on asked.emitter = parked.emitter and asked.subject = parked.subject"
-            " where parked.status = 'parked'",
+            " where parked.status in ('parked', 'asked')",
             ([s.emitter for s in asked], [s.subject for s in asked]),
         )
         return {Subject(*row) for row in cursor.fetchall()}
@@ -124,3 +125,48 @@ def forget_attempts(connection: Connection, deliveries: Iterable[Delivery], keys
     marks = [fingerprint.of_message(keys.fingerprint, d) for d in deliveries]
     with connection.cursor() as cursor:
         cursor.execute("delete from door.attempt where fingerprint = any (%s::bytea[])", (marks,))
+
+
+def asked_refusals(connection: Connection, most: int) -> list[tuple[int, bytes]]:
+    """Number and sealed message of the refusals that an operator has tried again, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select number, payload from door.refusal where status = 'asked' order by number limit %s", (most,)
+        )
+        return [(number, bytes(payload)) for number, payload in cursor.fetchall()]
+
+
+def settle_refusal(connection: Connection, number: int, *, failed: bool) -> None:
+    """What became of it: one that was refused once more is kept again already, by `keep_refusals`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update door.refusal set status = %s where number = %s and status = 'asked'",
+            ("kept" if failed else "retried", number),
+        )
+
+
+def asked_parked(connection: Connection, most: int) -> list[tuple[int, Subject, bytes]]:
+    """Position, subject and sealed message of the parked events that an operator has tried again, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select position, emitter, subject, payload from door.parked"
+            " where status = 'asked' order by position limit %s",
+            (most,),
+        )
+        return [
+            (position, Subject(emitter, subject), bytes(payload))
+            for position, emitter, subject, payload in cursor.fetchall()
+        ]
+
+
+def settle_parked(connection: Connection, position: int, error: str | None) -> None:
+    """Tell what became of a parked event that was tried again: `error`, or None where it is settled."""
+    with connection.cursor() as cursor:
+        cursor.execute("select door.settle_parked(%s, %s)", (position, error))
+
+
+def expire_refusals(connection: Connection) -> int:
+    """Delete refusals past their 90 days; how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute("select door.expire_refusals()")
+        return int(cursor.fetchone()[0])  # type: ignore[index]

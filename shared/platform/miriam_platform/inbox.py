@@ -14,6 +14,7 @@ from miriam_platform.batches import Batches
 from miriam_platform.consumer import Consumer
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
+from miriam_platform.housekeeping import Housekeeper
 from miriam_platform.settling import Settler, Stopping
 from miriam_platform.times import now
 
@@ -52,10 +53,12 @@ class Inbox(Batches):
             wait=lambda seconds: self._wait(link, seconds),
             unroutable=UNROUTABLE,
         )
+        housekeeper = Housekeeper(self.runtime.keys, self._database, settler.record, settler.answer)
         looked_at = 0.0
         while not self.stopping:
             if time.monotonic() - looked_at >= NEW_QUEUES_SECONDS:
                 self._subscribe(consumer)
+                housekeeper.turn()
                 looked_at = time.monotonic()
             messages = consumer.gather(MOST, settler.seconds_to_next(IDLE_SECONDS))
             settler.settle(messages)

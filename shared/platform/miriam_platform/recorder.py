@@ -87,7 +87,8 @@ class Recorder:
         self, connection: Connection, checked: Sequence[Admitted | Rejected], moment: dt.datetime
     ) -> tuple[list[Result], Batch]:
         admitted = [one for one in checked if isinstance(one, Admitted)]
-        parked = door.parked_subjects(connection, {subject_of(one) for one in admitted}) if admitted else set()
+        waiting = {subject_of(one) for one in admitted if not one.delivery.retried}
+        parked = door.parked_subjects(connection, waiting) if waiting else set()
         batch = Batch(connection, self._definition, self.keys, self._states)
         batch.look_up([one for one in admitted if subject_of(one) not in parked])
         verdicts: list[Verdict] = []

@@ -23,7 +23,8 @@ def event(stream: str, version: int, *, number: int = 0, size: int = 1, fact: st
     event_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{origin_id}/{number}"))
     return NewEvent(
         event_id, stream, version, "miriam.goal.set.v1", "/cpas/anderlecht", origin_id, number, size,
-        hashlib.sha256(origin_id.encode()).digest(), f'{{"id":"{event_id}","sequence":', ',"source":"/services/intake"}',
+        hashlib.sha256(origin_id.encode()).digest(),
+        f'{{"id":"{event_id}","sequence":', ',"source":"/services/intake"}',
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The inbox as a process: real queues, real permissions, real outages. Acknowledged is what is committed and answered."""
+"""The inbox as a process, under real outages: acknowledged is what is committed and answered."""
 
 from __future__ import annotations
 
@@ -262,6 +262,49 @@ def test_a_fault_that_passes_costs_a_pause_and_keeps_the_order_of_its_subject(
     (tmp_path / "mended").touch()
     assert outcomes(world.await_receipts("anderlecht", 3)) == {"recorded": 3}
     assert rows("select count(*) from door.attempt") == [(0,)]
+
+
+def test_an_operator_has_parked_events_tried_again_in_their_order(
+    serve: Callable[..., Served], world: World, sender: Any, rows: Rows, tmp_path: Path
+) -> None:
+    serve()
+    world.send(
+        sender.goal_set("p-2", "g-poison"), sender.goal_reached("p-2", "g-poison"), sender.goal_set("p-2", "g-poison")
+    )
+    assert outcomes(world.await_receipts("anderlecht", 3)) == {"parked": 3}
+    assert rows("select door.retry_parked('anderlecht', 'anderlecht:p-2')") == [(3,)]
+    assert eventually(lambda: rows("select attempts from door.parked order by position") == [(6,), (0,), (0,)])
+    assert rows("select distinct status from door.parked") == [("parked",)]
+    (tmp_path / "mended").touch()
+    rows("select door.retry_parked('anderlecht', 'anderlecht:p-2')")
+    assert outcomes(world.await_receipts("anderlecht", 6)) == {"parked": 3, "recorded": 3}
+    types = rows("select type from event_store.event order by sequence")
+    assert types == [("miriam.goal.set.v1",), ("miriam.goal.reached.v1",), ("miriam.goal.set.v1",)]
+    assert eventually(lambda: rows("select distinct status, length(payload) from door.parked") == [("retried", 0)])
+    world.send(sender.goal_set("p-2"))
+    assert outcomes(world.await_receipts("anderlecht", 7)) == {"parked": 3, "recorded": 4}
+
+
+def test_a_discarded_event_no_longer_holds_its_subject_up(
+    serve: Callable[..., Served], world: World, sender: Any, rows: Rows
+) -> None:
+    serve()
+    world.send(sender.goal_set("p-2", "g-poison"))
+    assert outcomes(world.await_receipts("anderlecht", 1)) == {"parked": 1}
+    assert rows("select door.discard_parked(1), door.discard_parked(99)") == [(True, False)]
+    world.send(sender.goal_set("p-2"))
+    assert outcomes(world.await_receipts("anderlecht", 2)) == {"parked": 1, "recorded": 1}
+
+
+def test_a_refused_event_that_is_tried_again_later_is_recorded_and_answered(
+    serve: Callable[..., Served], world: World, sender: Any, rows: Rows
+) -> None:
+    serve()
+    world.send(sender.goal_reached("p-1"), sender.goal_set("p-1"))
+    assert outcomes(world.await_receipts("anderlecht", 2)) == {"refused": 1, "recorded": 1}
+    assert rows("select door.decide_refusal(1, 'asked')") == [(True,)]
+    assert outcomes(world.await_receipts("anderlecht", 3)) == {"refused": 1, "recorded": 2}
+    assert eventually(lambda: rows("select status from door.refusal") == [("retried",)])
 
 
 def test_a_database_that_is_away_is_never_counted_against_an_event(

@@ -189,6 +189,15 @@ def test_each_breach_is_refused_by_its_rule_and_stops_nothing_else(recorder: Rec
     assert rows("select count(*), min(number), max(number) from door.refusal") == [(len(cases), 1, len(cases))]
 
 
+def test_a_refusal_names_the_id_of_an_object_that_could_not_be_taken(recorder: Recorder, sender: Any) -> None:
+    """Without its id, the emitter could not know which event was refused, and would send it for ever."""
+    fraction = sender.emission("goal.set", id="e-fraction", data={"share": 60.5})
+    large = sender.emission("goal.set", id="e-large", data={"share": "x" * 300_000})
+    results = recorder.record([sender.deliver(fraction), sender.deliver(large)])
+    assert told(results) == ["refused:not_canonical", "refused:too_large"]
+    assert [r.attributes["id"] for r in results] == ["e-fraction", "e-large"]
+
+
 def test_a_message_for_another_service_is_refused(recorder: Recorder, sender: Any) -> None:
     data = {"project": "spp:a-1", "participation": "anderlecht:p-1", "occurred_on": "2023-10-02", "referrer": "partner"}
     emission = {**sender.emission("participation.referred"), "data": data}
@@ -237,9 +246,7 @@ def test_a_fault_of_ours_records_nothing_of_the_batch(recorder: Recorder, sender
 def test_what_follows_a_parked_event_of_its_subject_is_parked_behind_it(
     recorder: Recorder, sender: Any, rows: Rows
 ) -> None:
-    rows(
-        "select door.park('anderlecht', 'anderlecht:p-1', 'f', null, null, null, 'anderlecht.goal.set', '', 5, 'KeyError')"
-    )
+    rows("select door.park('anderlecht', 'anderlecht:p-1', 'f', null, null, null, 'anderlecht.goal.set', '', 5, 'x')")
     follower = sender.goal_set()
     results = recorder.record([follower, sender.goal_set(participation="p-2"), follower])
     assert told(results) == ["parked", "recorded", "parked"]

@@ -23,7 +23,7 @@ create table if not exists door.refusal (
   problems         jsonb       not null,
   payload          bytea       not null,
   times            integer     not null default 1,
-  status           text        not null default 'kept' check (status in ('kept', 'retried', 'discarded')),
+  status           text        not null default 'kept' check (status in ('kept', 'asked', 'retried', 'discarded')),
   first_refused_at timestamptz not null default now(),
   last_refused_at  timestamptz not null default now(),
   expires_at       timestamptz not null default now() + interval '90 days',

@@ -8,7 +8,7 @@ language sql as $$
          (emitter, subject, fingerprint, emitted_id, emitted_type, correlation, routing_key, payload, attempts, error)
   values (park.emitter, park.subject, park.fingerprint, park.emitted_id, park.emitted_type, park.correlation,
           park.routing_key, park.payload, park.attempts, park.error)
-      on conflict (emitter, fingerprint) where status = 'parked' do nothing;
+      on conflict (emitter, fingerprint) where status in ('parked', 'asked') do nothing;
 
   delete from door.attempt where attempt.fingerprint = park.fingerprint;
 $$;
