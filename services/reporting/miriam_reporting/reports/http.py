@@ -1,0 +1,146 @@
+"""Reports and explanations over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
+
+GET /v1/editions/<edition>/report?as_of=&by=&only=                        as `miriam report --json`
+GET /v1/editions/<edition>/explain/<code>?as_of=&part=&cpas=|project=|region=   as `miriam explain --json`
+
+Both need the services' bearer token: explanations are of single women, under pseudonyms. The ETag of an answer holds
+its position and the indicators' definitions, so what was answered once need not be computed again.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import orjson
+from psycopg2.extensions import connection as Connection
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request, Response
+
+from miriam_platform.database import LOST, Database
+from miriam_platform.events_http import problem
+from miriam_reporting.indicators.definitions import indicators, standing
+from miriam_reporting.reports.compute import compute
+from miriam_reporting.reports.errors import ReportError
+from miriam_reporting.reports.explain import explain
+from miriam_reporting.reports.model import LEVELS, Explanation, Report
+
+_REPORT = frozenset({"as_of", "by", "only"})
+_EXPLAIN = frozenset({"as_of", "part", *LEVELS[1:]})
+
+
+class BadArgument(ReportError):
+    """A query argument that cannot be used."""
+
+    code = "bad_argument"
+
+
+class ReportAnswers:
+    """Answers the questions of HTTP clients that show `token`."""
+
+    def __init__(self, token: str) -> None:
+        self._expected = f"Bearer {token}".encode()
+
+    def report(self, request: Request, database: Database, edition: str) -> Response:
+        """The figures of an edition. 304 where the client has them, 401, 400, 404, 503 as problems (RFC 9457)."""
+        return self._answer(request, database, lambda connection, as_of: _report(connection, request, edition, as_of))
+
+    def explain(self, request: Request, database: Database, edition: str, code: str) -> Response:
+        """One figure and its evidence. Statuses as of `report`."""
+        return self._answer(
+            request, database, lambda connection, as_of: _explain(connection, request, edition, code, as_of)
+        )
+
+    def _answer(
+        self, request: Request, database: Database, ask: Callable[[Connection, int], Report | Explanation]
+    ) -> Response:
+        # Compared in constant time: the time of an answer must not tell how much of a guess was right.
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._expected):
+            return _problem(
+                401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"}
+            )
+        try:
+            as_of = _position(request.args)
+            if as_of is None:
+                as_of = database.ask(_reached)
+            tag = _tag(request, as_of)
+            if request.if_none_match.contains(tag):
+                return _tagged(Response(status=304), tag)
+            found = database.ask(lambda connection: ask(connection, as_of))
+        except BadArgument as wrong:
+            return _problem(400, wrong.code, str(wrong))
+        except ReportError as wrong:
+            return _problem(404, wrong.code, str(wrong))
+        except LOST:
+            return _problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
+        return _tagged(Response(orjson.dumps(found.as_json()), content_type="application/json"), tag)
+
+
+def _report(connection: Connection, request: Request, edition: str, as_of: int) -> Report:
+    arguments = request.args
+    _refuse_others(arguments, _REPORT)
+    by = arguments.get("by")
+    if by is not None and by not in LEVELS[1:]:
+        raise BadArgument(f"by: {', '.join(LEVELS[1:])}")
+    only = arguments.getlist("only")
+    if unknown := set(only).difference(indicators()):
+        raise BadArgument(f"only: no indicator {', '.join(sorted(unknown))}; there are {', '.join(indicators())}")
+    return compute(connection, edition, as_of, ("total", by) if by else ("total",), only or None)
+
+
+def _explain(connection: Connection, request: Request, edition: str, code: str, as_of: int) -> Explanation:
+    arguments = request.args
+    _refuse_others(arguments, _EXPLAIN)
+    asked = [(level, arguments[level]) for level in LEVELS[1:] if level in arguments]
+    if len(asked) > 1:
+        raise BadArgument("a figure is of one cpas, one project or one region")
+    level, value = asked[0] if asked else ("total", "")
+    return explain(connection, edition, code, arguments.get("part"), level, value, as_of)
+
+
+def _refuse_others(arguments: MultiDict[str, str], known: frozenset[str]) -> None:
+    if any(name not in known for name in arguments):
+        raise BadArgument(f"arguments: {', '.join(sorted(known))}")
+
+
+def _position(arguments: MultiDict[str, str]) -> int | None:
+    text = arguments.get("as_of")
+    if text is None:
+        return None
+    # No sign, no underscore, no other script's digits: int() takes them all.
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadArgument("as_of: a position of the ledger, 0 or more")
+    return int(text)
+
+
+def _reached(connection: Connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select position from facts.checkpoint")
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@cache
+def _definitions() -> str:
+    """Changes whenever a figure could be computed in another way."""
+    digest = hashlib.sha256()
+    for text in (*(each.digest for each in indicators().values()), *(statement for _, statement in standing())):
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def _tag(request: Request, position: int) -> str:
+    asked = f"{request.path}?{request.query_string.decode()} {position} {_definitions()}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    status, told, body = problem(status, code, detail, headers)
+    return Response(body, status, told)
