@@ -28,5 +28,5 @@ select v.first_id, v.event_id, v.from_position, v.noted_on, v.occurred_on,
  cross join lateral jsonb_array_elements(v.payload->'counts') as refused (count);
 
 -- [indexes]
-create unique index on refusal_tally (from_position, cpas, rule);
+create index on refusal_tally (from_position);
 create index on refusal_tally (first_id);
