@@ -97,6 +97,10 @@ class Link:
         if self._gone is not None:
             raise Lost(str(self._gone)) from self._gone
 
+    def wake(self) -> None:
+        """Have the `turn` that is under way, or the next one, return at once. The one method for other greenlets."""
+        self._loop.add_callback_threadsafe(lambda: None)
+
     def until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Turn until `reached()`. Raises Lost, also when that took longer than `seconds`."""
         end = time.monotonic() + seconds

@@ -17,7 +17,6 @@ from miriam_platform.database import LOST, pauses
 from miriam_platform.runtime import RUNTIME, Runtime
 from miriam_platform.settling import Stopping
 
-# While a method works, the connection is turned so often that its heartbeats are kept.
 TURN_SECONDS = 2.0
 
 log = logging.get(__name__)
@@ -59,15 +58,17 @@ class Batches(Entrypoint):
 
         def finished(_: object, result: Any, exc_info: Any) -> tuple[Any, Any]:
             done.send((result, exc_info))
+            link.wake()
             return result, exc_info
 
         self.container.spawn_worker(self, arguments, {}, handle_result=finished)
-        while not done.ready():
-            with Timeout(TURN_SECONDS, False):
-                done.wait()
-            if not done.ready():
-                link.turn(0)
-        result, exc_info = done.wait()
+        try:
+            # While the method waits for its database, the next messages come in, and heartbeats are kept.
+            while not done.ready():
+                link.turn(TURN_SECONDS)
+        finally:
+            # Also where the link was lost: a second batch must not begin before this one has ended.
+            result, exc_info = done.wait()
         if exc_info is not None:
             raise exc_info[1]
         return result

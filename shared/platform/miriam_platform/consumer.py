@@ -12,7 +12,10 @@ from typing import Any
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from miriam_platform import properties
 from miriam_platform.amqp import OPENING, Link, Lost
+
+properties.guard()
 
 
 @dataclass(frozen=True, slots=True)
