@@ -888,12 +888,15 @@ def distance_travelled(edition: Edition) -> Iterator[Row]:
             part = f"domain={domain}"
             start = _with_score(edition.assessments(woman, "start"), domain)[:1]
             end = _with_score(edition.assessments(woman, "end"), domain)[-1:]
-            for fact, score in start:
-                counted, reason = (NUMERATOR, "start") if end else (EXCLUDED, "no_end")
-                yield from edition.rows_of_woman(part, woman, fact.event_id, counted, reason, score)
-            for fact, score in end:
-                counted, reason = (NUMERATOR, "end") if start else (EXCLUDED, "no_start")
-                yield from edition.rows_of_woman(part, woman, fact.event_id, counted, reason, score)
+            for moment, assessments, other, missing in (
+                ("start", start, end, "no_end"),
+                ("end", end, start, "no_start"),
+            ):
+                for fact, score in assessments:
+                    if other:
+                        yield from edition.rows_of_woman(part, woman, fact.event_id, NUMERATOR, moment, score)
+                    else:
+                        yield from edition.rows_of_woman(part, woman, fact.event_id, EXCLUDED, missing)
 
 
 def _with_score(assessments: list[Fact], domain: str) -> list[tuple[Fact, int]]:
@@ -981,9 +984,9 @@ def group_attendance(edition: Edition) -> Iterator[Row]:
     for entry in edition.attendances:
         fact, reason = entry.fact, entry.reason
         if entry.status == "present":
-            counted = EXCLUDED if reason else NUMERATOR
+            counted, amount = (EXCLUDED, None) if reason else (NUMERATOR, 1)
             place = place_of_group(fact)
-            yield edition.row("measure=mean_present", place, entry.unit, fact.event_id, counted, reason, 1)
+            yield edition.row("measure=mean_present", place, entry.unit, fact.event_id, counted, reason, amount)
         hers = Place(cpas_of(entry.participation), fact.project)
         counted = EXCLUDED if reason else part_of(entry.status == "present")
         yield edition.row("measure=presence_rate", hers, entry.unit, fact.event_id, counted, reason)

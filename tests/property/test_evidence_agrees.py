@@ -10,7 +10,7 @@ from miriam_verify import INDICATORS, Edition, Register, Row, read_ledger
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", [3, 11, 23])
+@pytest.mark.parametrize("seed", [4, 23])
 def test_both_name_the_same_rows_behind_every_figure_at_the_total(reporting: ReportingDatabase, seed: int) -> None:
     bodies = seeded(seed, 300)
     reporting.load(bodies)
