@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ class Emission:
     """Emitters that run in a thread of their own; what is put is sent, whatever happens to the platform."""
 
     def __init__(self, home: Path, scenario: Scenario) -> None:
+        # Each attempt to reach a broker that is away would be told in eight lines.
+        logging.getLogger("pika").setLevel(logging.CRITICAL)
         self.diaries = list(scenario.diaries())
         self._close = scenario.edition.closed_on
         self._stack = ExitStack()
@@ -62,9 +66,10 @@ class Emission:
         return list(heapq.merge(*each, key=lambda pair: pair[1].noted))
 
     def put(self, items: Iterable[tuple[str, Item]]) -> None:
-        """Spool emissions in this order; an emission that the scenario sends twice is sent twice."""
-        for name, item in items:
-            self._emitters[name].put(item.event, again=item.expect == DUPLICATE)
+        """Spool emissions, each emitter's in this order; an emission that the scenario sends twice is sent twice."""
+        in_order = sorted(items, key=lambda pair: pair[0])
+        for (name, again), run in groupby(in_order, key=lambda pair: (pair[0], pair[1].expect == DUPLICATE)):
+            self._emitters[name].put([item.event for _, item in run], again=again)
 
     def waiting(self) -> int:
         """How many have no receipt yet. Raises what ended the emitters."""

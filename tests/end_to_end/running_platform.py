@@ -143,7 +143,8 @@ class RunningPlatform:
 
     def settle(self, seconds: float = 60) -> dict[str, Any]:
         """Wait until the ledger holds all that was recorded and the facts are at its head; the head."""
-        wanted, head = {name: number for name, number in self.recorded().items() if number}, {}
+        wanted = {name: number for name, number in self.recorded().items() if number}
+        head: dict[str, Any] = {}
 
         def settled() -> bool:
             nonlocal head

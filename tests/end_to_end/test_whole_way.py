@@ -113,10 +113,9 @@ def test_a_figure_is_what_its_explanation_adds_up_to(
     (figure,) = told["figures"]
     assert figure["value"]
     rows = [
-        miriam_verify.Row(row["part"], *(row[name] for name in ("cpas", "project", "region", "unit", "event_id")),
-                          row["counted"], row["reason"] or "", row["amount"])
+        miriam_verify.Row(**{name: row[name] for name in miriam_verify.Row._fields} | {"reason": row["reason"] or ""})
         for row in told["evidence"]
-    ]  # fmt: skip
+    ]
     assert add_up(code, figure["by"], rows) == figure
     at = {leaf.position: leaf.event["id"] for leaf in played.leaves}
     assert {(row["position"], row["event_id"]) for row in told["evidence"]} <= set(at.items())

@@ -79,10 +79,11 @@ def shares(items: list[tuple[str, Item]], number: int) -> Iterator[list[tuple[st
 
 def kill_amid(platform: RunningPlatform, emission: Emission, part: list[tuple[str, Item]], programs: list[str]) -> None:
     """Send a part, and kill the programs when some of it, not all, is answered."""
+    before = emission.waiting()
     emission.put(part)
-    left = len(part) * 2 // 3
-    assert emission.wait_until_waiting(emission.waiting() - len(part) + left, RECOVERY), (
-        f"{emission.waiting()} wait for a receipt, before {programs} was killed"
+    enough = before + len(part) * 2 // 3
+    assert emission.wait_until_waiting(enough, RECOVERY), (
+        f"{emission.waiting()} wait for a receipt, not {enough}, before {programs} was killed"
     )
     for program in programs:
         platform.kill(program)
