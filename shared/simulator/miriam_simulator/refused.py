@@ -1,7 +1,8 @@
 """Emissions that the door must refuse, each with the rule that refuses it: the generator's own truth.
 
 Most are a first attempt that is put right a moment later; some are a fact told twice under two ids. None is recorded,
-and none takes anything away from what is.
+and none takes anything away from what is. What the emitter itself cannot send (a fraction, a national number as id) is
+not among them.
 """
 
 import copy
