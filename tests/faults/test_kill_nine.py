@@ -51,13 +51,15 @@ def survived(platform: RunningPlatform) -> Survived:
     killed: list[str] = []
     with Emission(platform.home, whole) as emission:
         first, second = emission.waves()
-        for part, program in zip(shares(first, ROUNDS * len(EVERY_PROGRAM)), order(), strict=True):
+        *parts, last = shares(first, ROUNDS * len(EVERY_PROGRAM) + 1)
+        for part, program in zip(parts, order(), strict=True):
             kill_amid(platform, emission, part, [program])
             killed.append(program)
+        # And then all of them at a stroke, as when the machine is switched off.
+        kill_amid(platform, emission, last, sorted(EVERY_PROGRAM))
         assert emission.wait_until_waiting(0, RECOVERY), f"{emission.waiting()} without receipt after {killed}"
-        # And once all of them at a stroke, as when the machine is switched off.
-        kill_amid(platform, emission, second, sorted(EVERY_PROGRAM))
-        assert emission.wait_until_waiting(0, 2 * RECOVERY), f"{emission.waiting()} without receipt"
+        emission.put(second)
+        assert emission.wait_until_waiting(0, RECOVERY), f"{emission.waiting()} without receipt after the close"
     head = platform.settle()
     diaries = emission.diaries
     return Survived(whole, diaries, killed, receipts(platform.home, diaries), head, platform.leaves())
