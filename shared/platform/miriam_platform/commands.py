@@ -1,6 +1,7 @@
 """What each command does, once the standard library is as the command needs it (see `run`)."""
 
 import importlib
+import json
 import signal
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.keys import KeyProblem
 from miriam_platform.migrate import MigrationError, app_role_of, migrate
+from miriam_platform.store import last_sequence
 from miriam_platform.tally import tally
 
 
@@ -70,8 +72,12 @@ def _serve(service: ServiceDefinition, config: Config, _: list[str]) -> int:
 
 def _tally(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     configuration.need(config, "database_url")
-    counted = tally(Database(config.database_url, f"{service.name}-tally"), service.name)
+    database = Database(config.database_url, f"{service.name}-tally")
+    counted = tally(database, service.name)
+    with database.transaction() as connection:
+        answer = {"counted": counted, "sequence": last_sequence(connection)}
     logging.get(__name__).info("tallied", count=counted)
+    print(json.dumps(answer))
     return 0
 
 

@@ -8,6 +8,9 @@
 --
 -- Call it as the last step of a transaction: from here to the commit all other recording waits.
 -- It needs READ COMMITTED: the statements after the lock must see what its last holder committed.
+--
+-- enable_seqscan is off because the plan is kept while the table grows: one made for an almost empty table
+-- would read the whole of it for each batch of a burst, until it is next analysed.
 create or replace function event_store.append(
   ids          uuid[],
   streams      text[],
@@ -22,7 +25,10 @@ create or replace function event_store.append(
   tails        text[],
   recorded_at  timestamptz
 ) returns table (place integer, outcome text, sequence bigint)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
 declare
   _last     bigint;
   _recorded bigint;
@@ -34,57 +40,56 @@ begin
 
   return query
   with incoming as (
-    select *
+    select i.*, known.sequence as known_sequence, newest.version as newest_version
       from unnest(ids, streams, versions, types, origins, origin_ids, fact_numbers, fact_sizes,
                   fingerprints, heads, tails) with ordinality
         as i (id, stream, version, type, origin, origin_id, fact_number, fact_size,
               fingerprint, head, tail, place)
-  ), known as (
-    select incoming.place, event.sequence
-      from incoming
-      join event_store.event on event.id = incoming.id
-  ), stream_given as (
-    select incoming.stream, min(incoming.version) as first_version, bool_or(known.place is not null) as has_known
-      from incoming
-      left join known on known.place = incoming.place
-     group by incoming.stream
-  ), stream_stands as (
-    select stream_given.stream
-      from stream_given
+      left join lateral (
+        select event.sequence
+          from event_store.event
+         where event.id = i.id
+         limit 1
+      ) as known on true
       left join lateral (
         select event.version
           from event_store.event
-         where event.stream = stream_given.stream
+         where event.stream = i.stream
          order by event.version desc
          limit 1
       ) as newest on true
-     where not stream_given.has_known
-       and stream_given.first_version = coalesce(newest.version, 0) + 1
-  ), numbered as (
-    select incoming.*, _last + row_number() over (order by incoming.place) as sequence
+  ), judged as (
+    select incoming.*,
+           bool_and(incoming.known_sequence is null) over of_stream
+             and min(incoming.version) over of_stream = coalesce(incoming.newest_version, 0) + 1 as stands
       from incoming
-      join stream_stands on stream_stands.stream = incoming.stream
+    window of_stream as (partition by incoming.stream)
+  ), numbered as (
+    select judged.*, _last + count(*) filter (where judged.stands) over (order by judged.place) as new_sequence
+      from judged
   ), inserted as (
     insert into event_store.event
            (sequence, id, stream, version, type, origin, origin_id, fact_number, fact_size,
             fingerprint, body, recorded_at)
-    select numbered.sequence, numbered.id, numbered.stream, numbered.version, numbered.type,
+    select numbered.new_sequence, numbered.id, numbered.stream, numbered.version, numbered.type,
            numbered.origin, numbered.origin_id, numbered.fact_number, numbered.fact_size,
-           numbered.fingerprint, numbered.head || numbered.sequence || numbered.tail, append.recorded_at
+           numbered.fingerprint, numbered.head || numbered.new_sequence || numbered.tail, append.recorded_at
       from numbered
-     order by numbered.sequence
+     where numbered.stands
+     order by numbered.new_sequence
   )
-  select incoming.place::integer,
+  select numbered.place::integer,
          case
-           when known.place is not null then 'duplicate'
-           when numbered.place is not null then 'recorded'
+           when numbered.known_sequence is not null then 'duplicate'
+           when numbered.stands then 'recorded'
            else 'conflict'
          end,
-         coalesce(known.sequence, numbered.sequence)
-    from incoming
-    left join known on known.place = incoming.place
-    left join numbered on numbered.place = incoming.place
-   order by incoming.place;
+         case
+           when numbered.known_sequence is not null then numbered.known_sequence
+           when numbered.stands then numbered.new_sequence
+         end
+    from numbered
+   order by numbered.place;
 
   select count(*)
     into _recorded
