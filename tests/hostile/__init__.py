@@ -1,0 +1,1 @@
+"""Tests of an enemy with one emitter's password, one platform for all."""

@@ -1,0 +1,60 @@
+"""A whole platform, and those who attack it. The modules beside the tests are found by this folder's path."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from attacker import Attacker
+from running_platform import RunningPlatform, running_platform
+
+# cpas1 begins the id of cpas12: an unanchored pattern would let one through as the other.
+CPAS = ("anderlecht", "schaerbeek", "cpas1", "cpas12")
+
+
+@pytest.fixture(scope="package")
+def platform(server_folder: Path) -> Iterator[RunningPlatform]:
+    """The platform of this folder's tests, with a few emitters; down when the folder's last test has ended."""
+    folder = server_folder / "hostile"
+    folder.mkdir(mode=0o755)
+    with running_platform(folder) as found:
+        found.miriam("cpas", "add", *CPAS)
+        found.miriam("cpas", "add", "spp-is", "--kind", "authority")
+        found.miriam("cpas", "add", "spp-is-dpo", "--kind", "dpo")
+        yield found
+
+
+@pytest.fixture(scope="package")
+def anderlecht(platform: RunningPlatform) -> Attacker:
+    """A CPAS."""
+    return Attacker(platform, "anderlecht")
+
+
+@pytest.fixture(scope="package")
+def schaerbeek(platform: RunningPlatform) -> Attacker:
+    """Another CPAS: the innocent one, whose events must go on."""
+    return Attacker(platform, "schaerbeek")
+
+
+@pytest.fixture(scope="package")
+def short(platform: RunningPlatform) -> Attacker:
+    """A CPAS whose id begins another's."""
+    return Attacker(platform, "cpas1")
+
+
+@pytest.fixture(scope="package")
+def long(platform: RunningPlatform) -> Attacker:
+    """The CPAS whose id begins with another's."""
+    return Attacker(platform, "cpas12")
+
+
+@pytest.fixture(scope="package")
+def authority(platform: RunningPlatform) -> Attacker:
+    """The programme authority."""
+    return Attacker(platform, "spp-is", "authority")
