@@ -37,7 +37,9 @@ def demo(seed: int, scale: float, as_json: bool) -> None:
     address = reporting_address()
     sent = send(played, as_json)
     with steps.waiting("waiting until reporting has counted it all"):
-        position = wait_until_projected(address, sent.sequences)
+        tallied = miriam("tally")["services"]
+        recorded = {service: answer["sequence"] for service, answer in tallied.items()}
+        position = wait_until_projected(address, recorded)
     report = miriam("report", EDITION)
     result: dict[str, Any] = {
         "edition": EDITION,
@@ -62,6 +64,8 @@ def compare(figures: list[dict[str, Any]], edition: str = EDITION) -> list[dict[
     for published in load("published")[edition]:
         figure = found.get((published["code"], _key(published["by"])))
         told = {name: figure[name] if figure else None for name in ("numerator", "denominator", "value", "unit")}
+        if figure and "detail" in published:
+            told["value"] = figure["detail"][published["detail"]]
         rows.append({**published, "simulated": told})
     return rows
 

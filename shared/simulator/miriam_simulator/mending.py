@@ -34,8 +34,11 @@ def _mend(
         "reason": reason,
         **more,
     }
+    # Two CPAS number alike, so what the authority mends at each of them carries the CPAS in its id.
+    minted = item.event["source"].rpartition("/")[2]
+    owner = "" if minted == diary.id else f"{minted}-"
     made = diary.note(
-        f"{family}.{verb}", f"{item.event['id']}-{suffix}", item.event["subject"], data, noted=noted, after=item
+        f"{family}.{verb}", f"{owner}{item.event['id']}-{suffix}", item.event["subject"], data, noted=noted, after=item
     )
     data["occurred_on"] = iso(made.day)
     if not supersedes:

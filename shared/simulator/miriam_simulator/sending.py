@@ -29,7 +29,6 @@ class Sent:
         answers: the receipts of this run, by outcome.
         resent: emissions that were sent again for want of a receipt.
         seconds: how long sending took.
-        sequences: each service's highest recorded number, among all receipts kept.
         surprises: answers that the generator did not foresee.
     """
 
@@ -38,7 +37,6 @@ class Sent:
     answers: Counter[str] = field(default_factory=Counter)
     resent: int = 0
     seconds: float = 0.0
-    sequences: dict[str, int] = field(default_factory=dict)
     surprises: list[str] = field(default_factory=list)
 
 
@@ -104,9 +102,6 @@ def _compare(diary: Diary, emitter: Emitter, sent: Sent) -> None:
         if not _foreseen(item, receipt):
             answer = "no receipt" if receipt is None else _words(receipt)
             sent.surprises.append(f"{diary.source} {item.event['id']}: {answer}; expected {item.expect} {item.rule}")
-    for receipt in receipts.values():
-        for event in receipt.content.get("events", ()):
-            sent.sequences[receipt.service] = max(sent.sequences.get(receipt.service, 0), event["sequence"])
 
 
 def _foreseen(item: Item, receipt: Receipt | None) -> bool:
