@@ -13,6 +13,6 @@
 -- kind: share
 -- unit: %
 -- each: row
-select m.mismatch as category, m.cpas, m.project, m.region, m.unit, m.event_id, m.position,
+select m.mismatch as category, m.spot, m.cpas, m.project, m.unit, m.event_id, m.position,
        case when m.mismatch is not null then 'numerator' else 'denominator' end as counted, null::text as reason
   from matched_at as m

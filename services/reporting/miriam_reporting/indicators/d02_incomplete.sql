@@ -12,23 +12,25 @@
 -- kind: share
 -- unit: %
 -- each: row
-select p.cpas, p.project, p.region, p.participation as unit, p.event_id, p.position,
+-- place: spot
+select p.spot, p.participation as unit, p.event_id, p.position,
        case when array[p.employment, p.education, p.age_band] && array['not_answered', 'not_available']
             then 'numerator' else 'denominator'
        end as counted,
        null::text as reason
   from participation_at as p
- where p.asked and p.invalid is null
+ where p.spot is not null
 
 -- [own] variable = employment | education | age_band
 -- kind: share
 -- unit: %
 -- each: row
-select v.name as category, p.cpas, p.project, p.region, p.participation as unit, p.event_id, p.position,
+-- place: spot
+select v.name as category, p.spot, p.participation as unit, p.event_id, p.position,
        case when v.value in ('not_answered', 'not_available') then 'numerator' else 'denominator' end as counted,
        null::text as reason
   from participation_at as p
  cross join lateral (
          values ('employment', p.employment), ('education', p.education), ('age_band', p.age_band)
        ) as v (name, value)
- where p.asked and p.invalid is null
+ where p.spot is not null

@@ -13,7 +13,7 @@
 -- kind: share
 -- unit: %
 -- each: row
-select n.family as category, n.cpas, n.project, n.region, n.first_id::text as unit, n.event_id, n.position,
+select n.family as category, n.spot, n.cpas, n.project, n.first_id::text as unit, n.event_id, n.position,
        case when n.noted_on - n.occurred_on > e.late_after_days then 'numerator' else 'denominator' end as counted,
        null::text as reason
   from noted_at as n

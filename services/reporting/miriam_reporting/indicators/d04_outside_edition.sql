@@ -12,7 +12,7 @@
 -- kind: share
 -- unit: %
 -- each: row
-select n.cpas, n.project, n.region, n.first_id::text as unit, n.event_id, n.position,
+select n.spot, n.cpas, n.project, n.first_id::text as unit, n.event_id, n.position,
        case when n.occurred_on < e.starts_on or n.occurred_on > e.ends_on then 'numerator' else 'denominator' end as counted,
        null::text as reason
   from noted_at as n

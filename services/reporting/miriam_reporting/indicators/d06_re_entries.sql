@@ -15,7 +15,7 @@
 with enrolment as (
   select woman, cpas, count(*) as times, bool_and(person_known_by = 'none') as nameless
     from participation_at
-   where asked and invalid is null
+   where spot is not null
    group by woman, cpas
 ), habit as (
   select woman, max(times) >= 2 as re_entry, count(*) >= 2 as move, bool_and(nameless) as without_number

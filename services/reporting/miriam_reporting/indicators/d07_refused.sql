@@ -13,7 +13,9 @@
 -- kind: sum
 -- unit: refusals
 -- each: row
-select r.rule as category, r.cpas, null::text as project, r.region,
+-- place: names
+-- unregistered: no region
+select r.rule as category, r.cpas, null::text as project,
        r.event_id || '/' || r.cpas || '/' || r.rule as unit, r.event_id, r.position,
        'numerator' as counted, null::text as reason, r.amount
   from refused_at as r

@@ -13,7 +13,8 @@
 -- kind: sum
 -- unit: events
 -- each: row
-select g.source as category, null::text as cpas, null::text as project, null::text as region,
+-- place: spot
+select g.source as category, null::integer as spot,
        '/services/' || g.source as unit, g.event_id, g.position,
        'numerator' as counted, null::text as reason, g.amount
   from gap_at as g

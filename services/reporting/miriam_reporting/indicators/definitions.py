@@ -15,7 +15,9 @@ A file has a heading, then sections: the groups of parts that one query yields, 
   -- divide: 60                       units of amount in a unit of value
   -- each: row                        each row has a unit of its own, so rows are counted and units need not be compared
   -- each: woman                      likewise, and the row stands in each of her `places`, which the query yields
-                                      instead of cpas, project and region
+  -- place: spot                      the query yields where a row counts as `spot` alone; with `names` as `cpas` and
+                                      `project` alone; without this line as either
+  -- unregistered: no region          a CPAS that is not registered lies in no region, not in `unknown`
   -- repeats: marked                  rows marked `again` show further events of a unit, and are not counted anew
 """
 
@@ -32,6 +34,7 @@ from miriam_contracts import codes
 Kind = Literal["share", "count", "sum", "per_unit", "mean", "median", "paired"]
 Membership = Literal["part", "own", "shared"]
 Each = Literal["unit", "row", "woman"]
+Place = Literal["either", "spot", "names", "places"]
 
 _WITH_AMOUNT = ("sum", "per_unit", "mean", "median", "paired")
 _BLOCK = re.compile(r"(?:^-- \[(?:part|own|shared)\].*\n)+", re.MULTILINE)
@@ -52,6 +55,8 @@ class Query:
     text: str
     kind: Kind
     each: Each
+    place: Place
+    unregistered_has_region: bool
     has_category: bool
     marks_repeats: bool
 
@@ -166,12 +171,16 @@ def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
     options = _options(lines[:count])
     groups = [match.groups() for line in marks.splitlines() if (match := _PARTS.fullmatch(line))]
     kind, each = options.get("kind"), options.get("each", "unit")
-    if kind not in get_args(Kind) or each not in get_args(Each) or "unit" not in options:
+    place = options.get("place", "places" if each == "woman" else "either")
+    known = kind in get_args(Kind) and each in get_args(Each) and place in get_args(Place)
+    if not known or "unit" not in options:
         raise BadDefinition(f"{file}: {marks.strip()} needs a unit and a kind of {', '.join(get_args(Kind))}")
     query = Query(
         text="\n".join(lines[count:]).strip(),
         kind=cast(Kind, kind),
         each=cast(Each, each),
+        place=cast(Place, place),
+        unregistered_has_region="unregistered" not in options,
         has_category=any(membership != "part" for membership, _ in groups),
         marks_repeats=options.get("repeats") == "marked",
     )

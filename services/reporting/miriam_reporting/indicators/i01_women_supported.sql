@@ -12,17 +12,17 @@
 -- kind: share
 -- value: numerator
 -- unit: women
-select p.cpas, p.project, p.region, p.woman as unit, p.event_id, p.position,
+select p.spot, p.cpas, p.project, p.woman as unit, p.event_id, p.position,
        case when p.invalid is not null then 'excluded'
-            when c.participation is not null then 'numerator'
+            when c.seat is not null then 'numerator'
             else 'denominator'
        end as counted,
        p.invalid as reason
   from participation_at as p
-  left join contact_at as c using (participation)
+  left join contact_at as c using (seat)
  where p.asked
  union all
 -- The first time that she was met shows why she counts.
-select p.cpas, p.project, p.region, p.woman, c.event_id, c.position, 'numerator', null
+select p.spot, p.cpas, p.project, p.woman, c.event_id, c.position, 'numerator', null
   from contact_at as c
-  join participation_at as p using (participation)
+  join participation_at as p using (seat)

@@ -12,11 +12,12 @@
 -- kind: share
 -- value: numerator
 -- unit: cpas
-select c.cpas, c.project, c.region, c.cpas as unit, p.event_id, p.position,
+-- place: spot
+select c.spot, c.cpas as unit, p.event_id, p.position,
        case when s.project is not null then 'numerator' else 'denominator' end as counted,
        null::text as reason
   from carrier_at as c
   join project_at as p using (project)
   left join (
-         select distinct e.project from contact_at join participation_at as e using (participation)
+         select distinct e.project from contact_at join participation_at as e using (seat)
        ) as s using (project)

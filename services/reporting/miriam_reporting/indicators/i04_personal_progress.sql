@@ -17,7 +17,7 @@ with answered as (
          array[a.finances_change, a.social_support_change, a.housing_change, a.physical_health_change] as changes
     from end_assessment_at as a
 )
-select p.cpas, p.project, p.region, a.woman as unit, a.event_id, a.position,
+select p.spot, null as cpas, null as project, a.woman as unit, a.event_id, a.position,
        case when 'better' = any (a.changes) then 'numerator'
             when a.changes && array['worse', 'same'] then 'denominator'
             else 'excluded'
@@ -26,11 +26,11 @@ select p.cpas, p.project, p.region, a.woman as unit, a.event_id, a.position,
   from answered as a
   join place_at as p using (places)
  union all
-select p.cpas, p.project, p.region, e.woman, e.event_id, e.position, 'excluded', 'no_end_assessment'
+select p.spot, null, null, e.woman, e.event_id, e.position, 'excluded', 'no_end_assessment'
   from first_enrolment_at as e
   join place_at as p using (places)
  where not exists (select from end_assessment_at as a where a.woman = e.woman)
  union all
-select a.cpas, a.project, a.region, a.woman, a.event_id, a.position, 'excluded', a.invalid
+select a.spot, a.cpas, a.project, a.woman, a.event_id, a.position, 'excluded', a.invalid
   from assessment_at as a
  where a.moment = 'end' and a.invalid is not null

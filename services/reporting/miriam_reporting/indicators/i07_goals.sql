@@ -14,7 +14,7 @@
 -- unit: %
 -- each: row
 -- repeats: marked
-select g.domain as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+select g.domain as category, g.spot, null as cpas, null as project, g.first_id::text as unit, e.event_id, e.position,
        case g.outcome when 'reached' then 'numerator' else 'denominator' end as counted,
        null::text as reason, e.again
   from goal_outcome_at as g
@@ -23,11 +23,11 @@ select g.domain as category, g.cpas, g.project, g.region, g.first_id::text as un
        ) as e (event_id, position, again)
  where e.event_id is not null
  union all
-select null, g.cpas, g.project, g.region, g.first_id::text, g.event_id, g.position, 'excluded', g.invalid, false
+select null, g.spot, g.cpas, g.project, g.first_id::text, g.event_id, g.position, 'excluded', g.invalid, false
   from goal_at as g
  where g.invalid is not null
  union all
-select null, t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set', false
+select null, t.spot, t.cpas, t.project, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set', false
   from goal_event_at as t
  where t.invalid is null
    and not exists (
@@ -42,7 +42,8 @@ select null, t.cpas, t.project, t.region, t.first_id::text, t.event_id, t.positi
 -- unit: %
 -- each: row
 -- repeats: marked
-select g.outcome as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+-- place: spot
+select g.outcome as category, g.spot, g.first_id::text as unit, e.event_id, e.position,
        'numerator' as counted, null::text as reason, e.again
   from goal_outcome_at as g
  cross join lateral (
@@ -55,7 +56,8 @@ select g.outcome as category, g.cpas, g.project, g.region, g.first_id::text as u
 -- unit: %
 -- each: row
 -- repeats: marked
-select g.evidence as category, g.cpas, g.project, g.region, g.first_id::text as unit, e.event_id, e.position,
+-- place: spot
+select g.evidence as category, g.spot, g.first_id::text as unit, e.event_id, e.position,
        'numerator' as counted, null::text as reason, e.again
   from goal_outcome_at as g
  cross join lateral (

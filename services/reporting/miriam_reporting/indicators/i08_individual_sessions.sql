@@ -12,34 +12,37 @@
 -- kind: count
 -- unit: sessions
 -- each: row
-select s.cpas, s.project, s.region, s.first_id::text as unit, s.event_id, s.position,
+select s.spot, s.cpas, s.project, s.first_id::text as unit, s.event_id, s.position,
        case when s.invalid is null then 'numerator' else 'excluded' end as counted, s.invalid as reason
   from session_at as s
- where s.fact = 'held'
+ where s.held
 
 -- [part] measure = hours
 -- kind: sum
 -- unit: hours
 -- divide: 60
 -- each: row
-select s.cpas, s.project, s.region, s.first_id::text as unit, s.event_id, s.position,
+-- place: spot
+select s.spot, s.first_id::text as unit, s.event_id, s.position,
        'numerator' as counted, null::text as reason, s.duration_minutes as amount
   from session_at as s
- where s.fact = 'held' and s.invalid is null
+ where s.held and s.invalid is null
 
 -- [part] measure = median_per_woman
 -- kind: median
 -- unit: sessions
-select s.cpas, s.project, s.region, s.woman as unit, s.event_id, s.position,
+-- place: spot
+select s.spot, p.woman as unit, s.event_id, s.position,
        'numerator' as counted, null::text as reason, 1 as amount
   from session_at as s
- where s.fact = 'held' and s.invalid is null
+  join participation_at as p using (seat)
+ where s.held and s.invalid is null
 
 -- [part] measure = missed
 -- kind: count
 -- unit: sessions
 -- each: row
-select s.cpas, s.project, s.region, s.first_id::text as unit, s.event_id, s.position,
+select s.spot, s.cpas, s.project, s.first_id::text as unit, s.event_id, s.position,
        case when s.invalid is null then 'numerator' else 'excluded' end as counted, s.invalid as reason
   from session_at as s
- where s.fact = 'missed'
+ where not s.held

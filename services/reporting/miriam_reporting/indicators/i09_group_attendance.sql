@@ -13,12 +13,12 @@
 -- kind: per_unit
 -- unit: women
 -- each: row
-select s.cpas, s.project, s.region, s.first_id::text as unit, s.event_id, s.position,
+select s.spot, s.cpas, s.project, s.first_id::text as unit, s.event_id, s.position,
        case when s.invalid is null then 'denominator' else 'excluded' end as counted, s.invalid as reason,
        null::integer as amount
   from group_session_at as s
  union all
-select a.group_cpas, a.project, a.group_region, a.first_id || '/' || a.participation, a.event_id, a.position,
+select a.group_spot, a.group_cpas, a.group_project, a.first_id || '/' || a.participation, a.event_id, a.position,
        case when a.invalid is null then 'numerator' else 'excluded' end, a.invalid,
        case when a.invalid is null then 1 end
   from attendance_at as a
@@ -28,7 +28,7 @@ select a.group_cpas, a.project, a.group_region, a.first_id || '/' || a.participa
 -- kind: share
 -- unit: %
 -- each: row
-select a.cpas, a.project, a.region, a.first_id || '/' || a.participation as unit, a.event_id, a.position,
+select a.spot, a.cpas, a.project, a.first_id || '/' || a.participation as unit, a.event_id, a.position,
        case when a.invalid is not null then 'excluded' when a.presence = 'present' then 'numerator' else 'denominator' end
          as counted,
        a.invalid as reason
@@ -39,7 +39,8 @@ select a.cpas, a.project, a.region, a.first_id || '/' || a.participation as unit
 -- unit: weeks
 -- divide: 7
 -- each: row
-select s.cpas, s.project, s.region, s.first_id::text as unit, s.event_id, s.position,
+-- place: spot
+select s.spot, s.first_id::text as unit, s.event_id, s.position,
        'numerator' as counted, null::text as reason, s.days as amount
   from (
     select s.*, s.occurred_on - lag(s.occurred_on)

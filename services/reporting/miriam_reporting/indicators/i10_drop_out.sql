@@ -13,11 +13,12 @@
 -- kind: share
 -- unit: %
 -- each: row
-select x.reason as category, p.cpas, p.project, p.region, p.participation as unit,
+-- place: spot
+select x.reason as category, p.spot, p.participation as unit,
        coalesce(x.event_id, p.event_id) as event_id, coalesce(x.position, p.position) as position,
        case when x.reason is not null then 'numerator' else 'denominator' end as counted, null::text as reason
   from participation_at as p
   left join exit_at as x
-    on x.participation = p.participation and x.invalid is null
+    on x.seat = p.seat and x.invalid is null
    and x.reason not in ('completed', 'employment', 'training')
- where p.asked and p.invalid is null
+ where p.spot is not null

@@ -11,14 +11,14 @@
 -- [part]
 -- kind: share
 -- unit: %
-select p.cpas, p.project, p.region, p.participation as unit,
+select p.spot, null as cpas, null as project, p.participation as unit,
        coalesce(x.event_id, p.event_id) as event_id, coalesce(x.position, p.position) as position,
-       case when x.participation is not null then 'numerator' else 'denominator' end as counted, null::text as reason
+       case when x.seat is not null then 'numerator' else 'denominator' end as counted, null::text as reason
   from participation_at as p
-  left join exit_at as x on x.participation = p.participation and x.invalid is null
- where p.asked and p.invalid is null
+  left join exit_at as x on x.seat = p.seat and x.invalid is null
+ where p.spot is not null
  union all
-select x.cpas, x.project, x.region, x.participation, x.event_id, x.position, 'excluded', x.invalid
+select x.spot, x.cpas, x.project, x.participation, x.event_id, x.position, 'excluded', x.invalid
   from exit_at as x
  where x.invalid is not null
 
@@ -26,7 +26,8 @@ select x.cpas, x.project, x.region, x.participation, x.event_id, x.position, 'ex
 -- kind: share
 -- unit: %
 -- each: row
-select x.reason as category, x.cpas, x.project, x.region, x.participation as unit, x.event_id, x.position,
+-- place: spot
+select x.reason as category, x.spot, x.participation as unit, x.event_id, x.position,
        'numerator' as counted, null::text as reason
   from exit_at as x
  where x.invalid is null
@@ -35,7 +36,8 @@ select x.reason as category, x.cpas, x.project, x.region, x.participation as uni
 -- kind: share
 -- unit: %
 -- each: row
-select x.cpas, x.project, x.region, x.participation as unit, x.event_id, x.position,
+-- place: spot
+select x.spot, x.participation as unit, x.event_id, x.position,
        case when x.reason in ('employment', 'training') then 'numerator' else 'denominator' end as counted,
        null::text as reason
   from exit_at as x

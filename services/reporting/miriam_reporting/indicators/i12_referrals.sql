@@ -14,7 +14,7 @@
 -- unit: %
 -- each: row
 -- repeats: marked
-select r.domain as category, r.cpas, r.project, r.region, r.first_id::text as unit, e.event_id, e.position,
+select r.domain as category, r.spot, r.cpas, r.project, r.first_id::text as unit, e.event_id, e.position,
        case when c.referral is not null then 'numerator' else 'denominator' end as counted, null::text as reason, e.again
   from referral_at as r
   left join referral_close_at as c
@@ -24,11 +24,11 @@ select r.domain as category, r.cpas, r.project, r.region, r.first_id::text as un
        ) as e (event_id, position, again)
  where r.invalid is null and e.event_id is not null
  union all
-select null, r.cpas, r.project, r.region, r.first_id::text, r.event_id, r.position, 'excluded', r.invalid, false
+select null, r.spot, r.cpas, r.project, r.first_id::text, r.event_id, r.position, 'excluded', r.invalid, false
   from referral_at as r
  where r.invalid is not null
  union all
-select null, c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made', false
+select null, c.spot, c.cpas, c.project, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made', false
   from referral_close_at as c
  where c.invalid is null
    and not exists (
@@ -42,7 +42,8 @@ select null, c.cpas, c.project, c.region, c.first_id::text, c.event_id, c.positi
 -- kind: share
 -- unit: %
 -- each: row
-select c.outcome as category, r.cpas, r.project, r.region, r.first_id::text as unit, c.event_id, c.position,
+-- place: spot
+select c.outcome as category, r.spot, r.first_id::text as unit, c.event_id, c.position,
        'numerator' as counted, null::text as reason
   from referral_at as r
   join referral_close_at as c

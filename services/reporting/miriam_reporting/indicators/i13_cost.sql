@@ -14,7 +14,8 @@
 -- unit: EUR
 -- divide: 100
 -- each: row
-select null::text as cpas, null::text as project, null::text as region, e.edition as unit, e.event_id, e.position,
+-- place: spot
+select null::integer as spot, e.edition as unit, e.event_id, e.position,
        'numerator' as counted, null::text as reason, e.budget as amount
   from edition_at as e
 
@@ -23,18 +24,19 @@ select null::text as cpas, null::text as project, null::text as region, e.editio
 -- unit: EUR
 -- divide: 100
 -- each: row
-select p.cpas, p.project, coalesce(r.region, 'unknown') as region, p.project as unit, p.event_id, p.position,
+-- place: spot
+select c.spot, p.project as unit, p.event_id, p.position,
        'numerator' as counted, null::text as reason, p.subsidy as amount
   from project_at as p
-  left join cpas_at as r using (cpas)
- where p.asked
+  join carrier_at as c using (project, cpas)
 
 -- [part] measure = paid
 -- kind: sum
 -- unit: EUR
 -- divide: 100
 -- each: row
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from payment_at as m
 
@@ -43,7 +45,8 @@ select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.posi
 -- unit: EUR
 -- divide: 100
 -- each: row
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from cost_at as m
 
@@ -51,48 +54,52 @@ select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.posi
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from payment_at as m
  union all
-select p.cpas, p.project, p.region, p.woman, p.event_id, p.position, 'denominator', null, null
+select p.spot, p.woman, p.event_id, p.position, 'denominator', null, null
   from participation_at as p
-  join contact_at as c using (participation)
+  join contact_at as c using (seat)
 
 -- [part] measure = declared_per_woman
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from cost_at as m
  union all
-select p.cpas, p.project, p.region, p.woman, p.event_id, p.position, 'denominator', null, null
+select p.spot, p.woman, p.event_id, p.position, 'denominator', null, null
   from participation_at as p
-  join contact_at as c using (participation)
+  join contact_at as c using (seat)
 
 -- [part] measure = paid_per_place
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
 -- each: row
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from payment_at as m
  union all
-select p.cpas, p.project, p.region, p.participation, p.event_id, p.position, 'denominator', null, null
+select p.spot, p.participation, p.event_id, p.position, 'denominator', null, null
   from participation_at as p
-  join contact_at as c using (participation)
+  join contact_at as c using (seat)
 
 -- [part] measure = declared_per_place
 -- kind: per_unit
 -- unit: EUR
 -- divide: 100
 -- each: row
-select m.cpas, m.project, m.region, m.first_id::text as unit, m.event_id, m.position,
+-- place: spot
+select m.spot, m.first_id::text as unit, m.event_id, m.position,
        'numerator' as counted, null::text as reason, m.amount
   from cost_at as m
  union all
-select p.cpas, p.project, p.region, p.participation, p.event_id, p.position, 'denominator', null, null
+select p.spot, p.participation, p.event_id, p.position, 'denominator', null, null
   from participation_at as p
-  join contact_at as c using (participation)
+  join contact_at as c using (seat)

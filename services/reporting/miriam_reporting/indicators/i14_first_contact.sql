@@ -12,11 +12,12 @@
 -- [part]
 -- kind: median
 -- unit: days
-select p.cpas, p.project, p.region, p.participation as unit,
+-- place: spot
+select p.spot, p.participation as unit,
        coalesce(c.event_id, p.event_id) as event_id, coalesce(c.position, p.position) as position,
-       case when c.participation is null then 'excluded' else 'numerator' end as counted,
-       case when c.participation is null then 'no_session' end as reason,
+       case when c.seat is null then 'excluded' else 'numerator' end as counted,
+       case when c.seat is null then 'no_session' end as reason,
        c.occurred_on - p.occurred_on as amount
   from participation_at as p
-  left join contact_at as c using (participation)
- where p.asked and p.invalid is null
+  left join contact_at as c using (seat)
+ where p.spot is not null

@@ -12,21 +12,23 @@
 -- kind: share
 -- unit: %
 -- each: row
-select p.cpas, p.project, p.region, p.participation as unit,
+-- place: spot
+select p.spot, p.participation as unit,
        coalesce(f.event_id, x.event_id) as event_id, coalesce(f.position, x.position) as position,
-       case when f.participation is not null then 'numerator' else 'denominator' end as counted, null::text as reason
+       case when f.seat is not null then 'numerator' else 'denominator' end as counted, null::text as reason
   from participation_at as p
-  join exit_at as x on x.participation = p.participation and x.invalid is null
-  left join last_follow_up_at as f on f.participation = p.participation
- where p.asked and p.invalid is null
+  join exit_at as x on x.seat = p.seat and x.invalid is null
+  left join last_follow_up_at as f on f.seat = p.seat
+ where p.spot is not null
 
 -- [shared] situation = FOLLOW_UP
 -- kind: share
 -- unit: %
 -- each: row
-select f.situation as category, p.cpas, p.project, p.region, p.participation as unit, f.event_id, f.position,
+-- place: spot
+select f.situation as category, p.spot, p.participation as unit, f.event_id, f.position,
        'numerator' as counted, null::text as reason
   from participation_at as p
-  join exit_at as x on x.participation = p.participation and x.invalid is null
-  join last_follow_up_at as f on f.participation = p.participation
- where p.asked and p.invalid is null
+  join exit_at as x on x.seat = p.seat and x.invalid is null
+  join last_follow_up_at as f on f.seat = p.seat
+ where p.spot is not null

@@ -10,7 +10,7 @@ from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.figures import categories, figure
 from miriam_reporting.reports.model import Evidence, Explanation
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import Tallies, evidence_query
+from miriam_reporting.reports.tallies import Tallies, evidence_query, unregistered
 
 _ROWS = """
 select r.*
@@ -81,6 +81,7 @@ def _rows(
 ) -> list[Evidence]:
     asked = {
         "position": position,
+        "unregistered": unregistered(section.query),
         "category": category,
         "membership": section.membership,
         "level": level,

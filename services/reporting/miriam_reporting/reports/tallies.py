@@ -13,6 +13,13 @@ from miriam_reporting.reports.model import LEVELS
 
 Place = tuple[str, str]  # level, level value
 _AGGREGATES = {"row": "rows.sql", "unit": "units.sql", "woman": "women.sql"}
+_UNKNOWN_REGION = "unknown"
+_PLACES = {
+    "either": "s.spot, s.cpas, s.project",
+    "spot": "s.spot, null::text as cpas, null::text as project",
+    "names": "null::integer as spot, s.cpas, s.project",
+    "places": "s.places",
+}
 
 
 @dataclass(slots=True)
@@ -58,10 +65,11 @@ def tally(
     """
     if unknown := set(levels).difference(LEVELS):
         raise ValueError(f"levels are {', '.join(LEVELS)}, not {', '.join(sorted(unknown))}")
-    statement = _aggregate(_AGGREGATES[query.each]).replace("{evidence}", _complete(query))
+    statement = _statement(query)
     found: defaultdict[Place, dict[str, Tally]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"position": position, "levels": list(levels), "value": value})
+        asked = {"position": position, "levels": list(levels), "value": value, "unregistered": unregistered(query)}
+        cursor.execute(statement, asked)
         for level, place, category, reason, *counted in cursor.fetchall():
             one = found[level, place].setdefault(category, Tally())
             numerators, denominators, units, amount, lower, upper, starts, squares = counted
@@ -78,19 +86,35 @@ def tally(
     return found
 
 
+def unregistered(query: Query) -> str | None:
+    """The region of a CPAS that is not registered."""
+    return _UNKNOWN_REGION if query.unregistered_has_region else None
+
+
 def evidence_query(query: Query) -> str:
-    """The query with every column that an evidence row has, and a row for each place where a woman's row stands."""
-    complete = _complete(query)
-    if query.each != "woman":
-        return complete
-    return f"select s.*, p.cpas, p.project, p.region\n  from (\n{complete}\n) as s\n  join place_at as p using (places)"
+    """The query with every column that an evidence row has, and a row for each place where a woman's row stands.
+
+    Takes the parameters `position` and `unregistered`.
+    """
+    places = "\n  join place_at as p using (places)" if query.each == "woman" else ""
+    spot, cpas, project = ("p.spot", "c.cpas", "c.project") if places else ("s.spot", "s.cpas", "s.project")
+    if not places:
+        cpas, project = f"coalesce(c.cpas, {cpas})", f"coalesce(c.project, {project})"
+    return (
+        "select s.category, s.unit, s.event_id, s.position, s.counted, s.reason, s.amount,\n"
+        f"       {cpas} as cpas, {project} as project,\n"
+        f"       case when {cpas} is not null then coalesce(r.region, %(unregistered)s) end as region\n"
+        f"  from (\n{_complete(query)}\n) as s{places}\n"
+        f"  left join carrier_at as c on c.spot = {spot}\n"
+        f"  left join cpas_at as r on r.cpas = {cpas}"
+    )
 
 
 def _complete(query: Query) -> str:
     columns = [
         "coalesce(s.category, '') as category" if query.has_category else "'' as category",
         "s.unit, s.event_id, s.position, s.counted, s.reason",
-        "s.places" if query.each == "woman" else "s.cpas, s.project, s.region",
+        _PLACES[query.place],
         "s.amount::bigint as amount" if query.has_amount else "null::bigint as amount",
         "s.again" if query.marks_repeats else "false as again",
         "s.paired_with::bigint as paired_with" if query.kind == "paired" else "null::bigint as paired_with",
@@ -99,5 +123,14 @@ def _complete(query: Query) -> str:
 
 
 @cache
-def _aggregate(name: str) -> str:
+def _statement(query: Query) -> str:
+    name = "medians.sql" if query.kind == "median" else _AGGREGATES[query.each]
+    parts = {"{levels}": _file("levels.sql").rstrip("\n"), "{evidence}": _complete(query)}
+    statement = _file(name)
+    for mark, text in parts.items():
+        statement = statement.replace(mark, text)
+    return statement
+
+
+def _file(name: str) -> str:
     return resources.files("miriam_reporting.reports").joinpath("aggregates", name).read_text("utf-8")

@@ -1,8 +1,11 @@
--- Individual sessions of the edition, held and missed.
+-- Individual sessions of the edition, held and missed. Each stands at its `spot`; where it has none, `cpas` and `project`
+-- say where it was.
 create temporary table session_at on commit drop as
-select f.fact, f.participation, coalesce(e.woman, f.participation) as woman,
-       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
-       case when e.participation is null then 'not_enrolled'
+select f.fact = 'held' as held, e.seat,
+       case when e.project = f.project then e.spot end as spot,
+       case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
+       case when e.project = f.project and e.spot is not null then null else f.project end as project,
+       case when e.seat is null then 'not_enrolled'
             when e.project <> f.project then 'project_differs'
             when e.invalid is not null then e.invalid
             when f.occurred_on < a.starts_on or f.occurred_on > a.ends_on then 'outside_edition'
@@ -14,5 +17,4 @@ select f.fact, f.participation, coalesce(e.woman, f.participation) as woman,
   join project_at as p on p.project = f.project and p.asked
  cross join edition_at as a
   left join participation_at as e on e.participation = f.participation
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted

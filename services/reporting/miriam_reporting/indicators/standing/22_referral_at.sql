@@ -1,8 +1,10 @@
 -- Referrals that were made in the edition.
 create temporary table referral_at on commit drop as
-select f.participation, coalesce(e.woman, f.participation) as woman,
-       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
-       case when e.participation is null then 'not_enrolled'
+select f.participation, e.seat,
+       case when e.project = f.project then e.spot end as spot,
+       case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
+       case when e.project = f.project and e.spot is not null then null else f.project end as project,
+       case when e.seat is null then 'not_enrolled'
             when e.project <> f.project then 'project_differs'
             else e.invalid
        end as invalid,
@@ -10,7 +12,6 @@ select f.participation, coalesce(e.woman, f.participation) as woman,
   from facts.referral as f
   join project_at as p on p.project = f.project and p.asked
   left join participation_at as e on e.participation = f.participation
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (  -- of facts that name the same, the first counts, whatever its project
          select

@@ -1,8 +1,10 @@
 -- Ends of participations that name a project of the edition.
 create temporary table exit_at on commit drop as
-select f.participation, coalesce(e.woman, f.participation) as woman,
-       f.cpas, f.project, coalesce(r.region, 'unknown') as region,
-       case when e.participation is null then 'not_enrolled'
+select f.participation, e.seat,
+       case when e.project = f.project then e.spot end as spot,
+       case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
+       case when e.project = f.project and e.spot is not null then null else f.project end as project,
+       case when e.seat is null then 'not_enrolled'
             when e.project <> f.project then 'project_differs'
             else e.invalid
        end as invalid,
@@ -10,4 +12,3 @@ select f.participation, coalesce(e.woman, f.participation) as woman,
   from ended_at as f
   join project_at as p on p.project = f.project and p.asked
   left join participation_at as e on e.participation = f.participation
-  left join cpas_at as r on r.cpas = f.cpas

@@ -1,18 +1,16 @@
 -- Facts that name a project which nobody approved: they belong to every edition, in D01 alone. An attendance is here
 -- once, however many lists of its session name her.
 create temporary table stray_at on commit drop as
-select 'session' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+select 'session' as fact, f.first_id, f.participation, f.cpas, f.project,
        f.event_id, f.from_position as position
   from facts.session as f
   join unknown_project_at as u using (project)
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
  union all
-select 'goal' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+select 'goal' as fact, f.first_id, f.participation, f.cpas, f.project,
        f.event_id, f.from_position as position
   from facts.goal as f
   join unknown_project_at as u using (project)
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
@@ -22,11 +20,10 @@ select 'goal' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )
  union all
-select 'assessment' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+select 'assessment' as fact, f.first_id, f.participation, f.cpas, f.project,
        f.event_id, f.from_position as position
   from facts.assessment as f
   join unknown_project_at as u using (project)
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
@@ -36,11 +33,10 @@ select 'assessment' as fact, f.first_id, f.participation, f.cpas, f.project, coa
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )
  union all
-select 'referral' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+select 'referral' as fact, f.first_id, f.participation, f.cpas, f.project,
        f.event_id, f.from_position as position
   from facts.referral as f
   join unknown_project_at as u using (project)
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
@@ -50,9 +46,8 @@ select 'referral' as fact, f.first_id, f.participation, f.cpas, f.project, coale
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )
  union all
-select distinct 'attendance' as fact, f.first_id, f.participation, f.cpas, f.project, coalesce(r.region, 'unknown') as region,
+select distinct 'attendance' as fact, f.first_id, f.participation, f.cpas, f.project,
        f.event_id, f.from_position as position
   from facts.attendance as f
   join unknown_project_at as u using (project)
-  left join cpas_at as r on r.cpas = f.cpas
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted

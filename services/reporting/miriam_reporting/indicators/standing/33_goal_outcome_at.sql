@@ -7,7 +7,7 @@ with told as (
    where t.invalid is null
    order by t.participation collate "C", t.goal collate "C", t.fact, t.occurred_on, t.first_id
 )
-select g.cpas, g.project, g.region, g.first_id, g.event_id, g.position, g.domain,
+select g.spot, g.first_id, g.event_id, g.position, g.domain,
        case when r.goal is not null then 'reached' when a.goal is not null then 'abandoned' else 'open' end as outcome,
        r.evidence,
        coalesce(r.event_id, a.event_id) as outcome_event_id, coalesce(r.position, a.position) as outcome_position

@@ -1,7 +1,6 @@
 -- Tallies of a query whose every row has a unit of its own: rows are counted, by level, category and reason.
 with finest as (
-  select e.category, e.region, e.cpas, e.project, e.counted,
-         case when e.counted = 'excluded' then e.reason end as reason,
+  select e.category, e.spot, e.cpas, e.project, e.counted, case when e.counted = 'excluded' then e.reason end as reason,
          count(*) as units, sum(e.amount) as amount
     from ({evidence}) as e
    where not e.again
@@ -14,9 +13,5 @@ select l.level, l.value, f.category, f.reason,
        coalesce(sum(f.amount) filter (where f.counted = 'numerator'), 0)::bigint as amount,
        null as lower_middle, null as upper_middle, null as starts, null as squares
   from finest as f
- cross join lateral (
-         values ('total', ''), ('region', f.region), ('cpas', f.cpas), ('project', f.project)
-       ) as l (level, value)
- where l.level = any (%(levels)s) and l.value is not null
-   and (%(value)s is null or l.level = 'total' or l.value = %(value)s)
+{levels}
  group by l.level, l.value, f.category, f.reason

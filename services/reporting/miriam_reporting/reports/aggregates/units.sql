@@ -1,50 +1,59 @@
 -- Tallies of a query in which a unit may have several rows, at one place or at several: distinct units are counted, by
 -- level and category. A unit is excluded only where no row of it counts there.
+--
+-- Nearly every unit has one place: those are counted by place, and only the others unit by unit at each level.
 with evidence as materialized (
   {evidence}
-), finest as (
-  select e.category, e.region, e.cpas, e.project, e.unit,
+), finest as materialized (
+  select e.category, e.spot, e.cpas, e.project, e.unit,
          bool_or(e.counted = 'numerator') as in_numerator, bool_or(e.counted = 'denominator') as in_denominator,
          sum(e.amount) as amount
     from evidence as e
    where e.counted <> 'excluded'
    group by 1, 2, 3, 4, 5
-), at_level as (
-  select l.level, l.value, f.category, f.unit,
-         bool_or(f.in_numerator) as in_numerator, bool_or(f.in_denominator) as in_denominator, sum(f.amount) as amount
+), wandering as materialized (
+  select category, unit from finest group by category, unit having count(*) > 1
+), settled as (
+  select f.category, f.spot, f.cpas, f.project,
+         count(*) filter (where f.in_numerator) as numerators, count(*) filter (where f.in_denominator) as denominators,
+         count(*) as units, sum(f.amount) filter (where f.in_numerator) as amount
     from finest as f
-   cross join lateral (
-           values ('total', ''), ('region', f.region), ('cpas', f.cpas), ('project', f.project)
-         ) as l (level, value)
-   where l.level = any (%(levels)s) and l.value is not null
-     and (%(value)s is null or l.level = 'total' or l.value = %(value)s)
+   where not exists (select from wandering as w where w.category = f.category and w.unit = f.unit)
    group by 1, 2, 3, 4
+), settled_at_level as (
+  select l.level, l.value, f.category, f.numerators, f.denominators, f.units, f.amount
+    from settled as f
+{levels}
+), wandering_at_level as (
+  select l.level, l.value, f.category, bool_or(f.in_numerator)::integer as numerators,
+         bool_or(f.in_denominator)::integer as denominators, 1 as units,
+         sum(f.amount) filter (where f.in_numerator) as amount
+    from (
+      select f.* from finest as f join wandering as w on w.category = f.category and w.unit = f.unit
+    ) as f
+{levels}
+   group by l.level, l.value, f.category, f.unit
 ), left_out as (
-  select distinct l.level, l.value, e.category, e.reason, e.unit
-    from evidence as e
-   cross join lateral (
-           values ('total', ''), ('region', e.region), ('cpas', e.cpas), ('project', e.project)
-         ) as l (level, value)
-   where e.counted = 'excluded'
-     and l.level = any (%(levels)s) and l.value is not null
-     and (%(value)s is null or l.level = 'total' or l.value = %(value)s)
+  select distinct l.level, l.value, f.category, f.reason, f.unit
+    from (select * from evidence where counted = 'excluded') as f
+{levels}
+), counted_after_all as (
+  select l.level, l.value, f.category, f.unit
+    from (select * from finest where unit in (select unit from evidence where counted = 'excluded')) as f
+{levels}
 )
 select a.level, a.value, a.category, null::text as reason,
-       count(*) filter (where a.in_numerator) as numerators,
-       count(*) filter (where a.in_denominator) as denominators,
-       count(*) as units,
-       coalesce(sum(a.amount) filter (where a.in_numerator), 0)::bigint as amount,
-       percentile_disc(0.5) within group (order by a.amount) filter (where a.in_numerator) as lower_middle,
-       percentile_disc(0.5) within group (order by a.amount desc) filter (where a.in_numerator) as upper_middle,
-       null as starts, null as squares
-  from at_level as a
+       sum(a.numerators)::bigint as numerators, sum(a.denominators)::bigint as denominators,
+       sum(a.units)::bigint as units, coalesce(sum(a.amount), 0)::bigint as amount,
+       null as lower_middle, null as upper_middle, null as starts, null as squares
+  from (select * from settled_at_level union all select * from wandering_at_level) as a
  group by a.level, a.value, a.category
  union all
 select x.level, x.value, x.category, x.reason, 0, 0, count(*), 0, null, null, null, null
   from left_out as x
  where not exists (
          select
-           from at_level as a
+           from counted_after_all as a
           where a.level = x.level and a.value = x.value and a.category = x.category and a.unit = x.unit
        )
  group by x.level, x.value, x.category, x.reason
