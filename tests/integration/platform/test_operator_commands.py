@@ -1,0 +1,81 @@
+"""`miriam refusals` and `miriam parked`: what an operator sees and decides, and what he never sees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from miriam_platform.operator_commands import parked, refusals
+from miriam_platform.recorder import Recorder
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+Miriam = Callable[..., Result]
+
+
+@pytest.fixture
+def miriam(access: Any, monkeypatch: pytest.MonkeyPatch) -> Miriam:
+    """Runs a command against the service's database."""
+    monkeypatch.setenv("MIRIAM_SESSIONS_DATABASE_URL", access.app_url)
+
+    def run(group: Any, *arguments: str) -> Result:
+        return CliRunner().invoke(group, arguments)
+
+    return run
+
+
+@pytest.fixture
+def refused(recorder: Recorder, sender: Any) -> None:
+    recorder.record([sender.goal_reached(id="e-early"), sender.goal_set(id="e-odd", data={"domain": "MARKER"})])
+
+
+def test_refusals_are_listed_and_explained_without_any_value(miriam: Miriam, refused: None) -> None:
+    listed = json.loads(miriam(refusals, "list", "--service", "sessions", "--json").output)["refusals"]
+    assert [(r["number"], r["id"], r["problems"][0]["code"]) for r in listed] == [
+        (2, "e-odd", "unknown_code"),
+        (1, "e-early", "fact_not_found"),
+    ]
+    only = json.loads(miriam(refusals, "list", "--service", "sessions", "--rule", "unknown_code", "--json").output)
+    assert [r["number"] for r in only["refusals"]] == [2]
+    shown = miriam(refusals, "show", "sessions", "2", "--lang", "fr")
+    assert shown.exit_code == 0
+    assert "data/domain" in shown.output
+    tables = miriam(refusals, "list", "--service", "sessions")
+    assert "e-odd" in tables.output
+    assert "MARKER" not in shown.output + tables.output + json.dumps(listed)
+
+
+def test_a_refusal_is_tried_again_or_given_up_once(miriam: Miriam, refused: None, rows: Rows) -> None:
+    assert miriam(refusals, "retry", "sessions", "1").exit_code == 0
+    assert miriam(refusals, "discard", "sessions", "2").exit_code == 0
+    found = rows("select number, status, length(payload) > 0 from door.refusal order by number")
+    assert found == [(1, "asked", True), (2, "discarded", False)]
+    for command in (("retry", "sessions", "1"), ("discard", "sessions", "2"), ("show", "sessions", "99")):
+        assert miriam(refusals, *command).exit_code == 2
+
+
+def test_parked_events_are_listed_retried_by_subject_and_discarded_alone(miriam: Miriam, rows: Rows) -> None:
+    for mark in ("f1", "f2"):
+        rows("select door.park('anderlecht', 'anderlecht:p-1', %s, 'e', null, null, 'k', 'x', 5, 'KeyError')", mark)
+    listed = json.loads(miriam(parked, "list", "--service", "sessions", "--json").output)["parked"]
+    assert [(p["position"], p["attempts"], p["error"]) for p in listed] == [(1, 5, "KeyError"), (2, 5, "KeyError")]
+    assert miriam(parked, "discard", "sessions", "1").exit_code == 0
+    asked = miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1", "--json")
+    assert json.loads(asked.output) == {"service": "sessions", "asked": 1}
+    assert miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1").exit_code == 2
+    statuses = rows("select status from door.parked order by position")
+    assert statuses == [("discarded",), ("asked",)]
+    assert "anderlecht:p-1" in miriam(parked, "list", "--service", "sessions").output
+
+
+def test_without_a_platform_the_next_step_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MIRIAM_HOME", str(tmp_path))
+    told = CliRunner().invoke(refusals, ["list", "--service", "intake"])
+    assert told.exit_code == 3
+    assert "miriam up" in told.output
+    monkeypatch.setenv("MIRIAM_INTAKE_DATABASE_URL", "postgresql://x:y@127.0.0.1:1/z")
+    assert CliRunner().invoke(refusals, ["list", "--service", "intake"]).exit_code == 4
