@@ -1,4 +1,4 @@
-"""A whole platform for the tests of this folder. The modules beside them are found by this folder's path."""
+"""A whole platform for the tests of this folder. The modules that serve them lie in `tests/running`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
 
 from running_platform import RunningPlatform, running_platform
 

@@ -1,4 +1,4 @@
-"""A whole platform for tests that break it. The modules that serve them are those of the tests of the whole way."""
+"""A whole platform for tests that break it. The modules that serve them lie in `tests/running`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
 
 from running_platform import RunningPlatform, running_platform
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pika
 import psycopg2
+from pika.adapters.blocking_connection import BlockingChannel
 
 from miriam_contracts.catalogue import RECORDING_SERVICES
 from miriam_local.deployment import Deployment
@@ -47,6 +49,28 @@ class Leaf:
         """The recorded event."""
         event: dict[str, Any] = json.loads(self.body)
         return event
+
+
+@dataclass(frozen=True)
+class LedgerQueue:
+    """A queue of the broker, read and emptied behind the services' backs."""
+
+    channel: BlockingChannel
+    name: str
+
+    def __len__(self) -> int:
+        found = self.channel.queue_declare(self.name, passive=True)
+        return int(found.method.message_count)
+
+    def lose(self, number: int) -> None:
+        """Throw the first messages away."""
+        for _ in range(number):
+            method, _, _ = self.channel.basic_get(self.name, auto_ack=True)
+            assert method is not None, "there are not so many"
+
+    def lose_all(self) -> None:
+        """Throw every message away."""
+        self.channel.queue_purge(self.name)
 
 
 @dataclass(frozen=True)
@@ -122,12 +146,35 @@ class RunningPlatform:
                 return cursor.fetchall()
 
     def get(self, service: str, path: str) -> Any:
-        """What a service answers over HTTP; None where it does not."""
+        """What a service answers over HTTP to another service; None where it does not."""
+        address = f"http://127.0.0.1:{self.deployment.ports.http(service)}{path}"
+        token = self.deployment.passwords.of("service token")
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
         try:
-            with _DIRECT.open(f"http://127.0.0.1:{self.deployment.ports.http(service)}{path}", timeout=5) as answer:
+            with _DIRECT.open(request, timeout=10) as answer:
                 return json.load(answer)
         except (OSError, ValueError):
             return None
+
+    def run_only(self, *services: str) -> None:
+        """Stop the programs of all other services, start those of these, and wait until these answer."""
+        wanted = {name for name in self.service_programs() if name.partition("-")[0] in services}
+        self.supervisor.stop(set(self.service_programs()) - wanted)
+        self.supervisor.begin(sorted(wanted))
+        for service in services:
+            assert wait_until(lambda name=service: self.get(name, "/healthz"), 60, 0.1), self.told(service)  # type: ignore[misc]
+
+    def service_programs(self) -> list[str]:
+        """The programs of the services, without the servers."""
+        return [name for name in self.programs() if name not in ("postgres", "rabbitmq")]
+
+    @contextmanager
+    def ledger_queue(self, source: str) -> Iterator[LedgerQueue]:
+        """The queue between a service and the ledger, in an administrator's hands."""
+        broker = self.deployment.private_rabbitmq
+        assert broker is not None
+        with closing(pika.BlockingConnection(pika.URLParameters(broker.url("miriam")))) as connection:
+            yield LedgerQueue(connection.channel(), f"reporting.ledger.{source}")
 
     def leaves(self) -> list[Leaf]:
         """The whole ledger, in its order."""

@@ -15,6 +15,7 @@ from typing import Any
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_emitter import Emitter, EmitterPool, Settings
 from miriam_emitter.reader import Reader
+from miriam_emitter.receipts import Receipt
 from miriam_local.processes import wait_until
 from miriam_simulator.diary import DUPLICATE, RECORDED, REFUSED, Diary, Item
 from miriam_simulator.scenarios import Scenario
@@ -80,6 +81,16 @@ class Emission:
     def wait_until_waiting(self, most: int, seconds: float) -> bool:
         """Whether, within that time, no more than `most` had no receipt."""
         return wait_until(lambda: self.waiting() <= most, seconds, 0.02)
+
+
+def emit(home: Path, emitter: str, events: Iterable[Mapping[str, Any]], spool: Path) -> list[Receipt]:
+    """Emit events out of a spool of their own, wait for their receipts, and answer these in the order of the events."""
+    wanted = list(events)
+    with Emitter(Settings.load(emitter, spool, home)) as sender:
+        sender.put(wanted)
+        sender.run(patience=60)
+        found = {receipt.id: receipt for receipt in sender.spool.answers(event["id"] for event in wanted)}
+    return [found[event["id"]] for event in wanted]
 
 
 def receipts(home: Path, diaries: Iterable[Diary]) -> Receipts:
