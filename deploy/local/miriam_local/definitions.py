@@ -21,6 +21,10 @@ UNROUTABLE_QUEUE = "intake.unroutable"
 
 INBOX_LENGTH = 10_000
 RECEIPTS_LENGTH = 100_000
+# Ten thousand events of the size allowed would be 2.5 GB; a usual event has 1 KB.
+INBOX_BYTES = 256 * 1024 * 1024
+# One emitter that opens connections without end must not use up the broker's.
+EMITTER_LIMITS = {"max-connections": 50, "max-channels": 500}
 
 _NOTHING = "^$"
 _WORD = "[a-z_]+"
@@ -47,6 +51,11 @@ def topology(vhost: str, version: tuple[int, ...]) -> Definitions:
         ],
         "queues": queues,
         "bindings": bindings,
+        # Policies rather than arguments: they can be changed while the queues hold messages.
+        "policies": [
+            _bound(vhost, "unroutable", re.escape(UNROUTABLE_QUEUE), {"max-length": INBOX_LENGTH}),
+            _bound(vhost, "inboxes", r"[a-z]+\.inbox\..+", {"max-length-bytes": INBOX_BYTES}),
+        ],
     }
 
 
@@ -88,7 +97,7 @@ def for_emitter(vhost: str, emitter: Emitter, password: str, version: tuple[int,
         queues.append(_queue(vhost, inbox, version, arguments))
         bindings += [_binding(vhost, INBOX, inbox, f"{emitter.id}.{family}.*") for family in families_of(service)]
     return {
-        "users": [_user(emitter.user, password, ["emitter"])],
+        "users": [{**_user(emitter.user, password, ["emitter"]), "limits": EMITTER_LIMITS}],
         "permissions": [_permission(vhost, emitter.user, _NOTHING, r"^cpas\.inbox$", rf"^cpas\.receipts\.{escaped}$")],
         "topic_permissions": [
             _topic_permission(vhost, emitter.user, INBOX, rf"^{escaped}\.{_WORD}\.{_WORD}$", _NOTHING)
@@ -135,6 +144,18 @@ def _binding(vhost: str, exchange: str, queue: str, key: str) -> dict[str, Any]:
         "destination_type": "queue",
         "routing_key": key,
         "arguments": {},
+    }
+
+
+def _bound(vhost: str, name: str, queues: str, definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "vhost": vhost,
+        "name": name,
+        "pattern": f"^{queues}$",
+        "apply-to": "queues",
+        "definition": {**definition, "overflow": "reject-publish"},
+        # Below the policies of whoever runs the broker: of two, the higher counts.
+        "priority": -1,
     }
 
 

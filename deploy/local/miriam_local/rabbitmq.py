@@ -38,6 +38,7 @@ log.file = false
 raft.wal_max_size_bytes = 67108864
 disk_free_limit.absolute = 200MB
 vm_memory_high_watermark.absolute = {memory}
+max_message_size = 1048576
 """
 
 

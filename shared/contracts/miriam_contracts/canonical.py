@@ -6,6 +6,8 @@ times as fast. `check` guards the bounds, and a test holds orjson against the rf
 """
 
 import hashlib
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -50,6 +52,26 @@ def check(value: Any, path: str = "", depth: int = 0) -> None:
 def canonical(value: Any) -> bytes:
     """Canonical JSON bytes of `value`; the caller vouches for the bounds (see `check`)."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def repeats_a_key(body: bytes, value: Any) -> bool:
+    """Whether the JSON text `body`, which reads as `value`, names a key twice in one object.
+
+    Readers differ in which of the two they take: what one checked, another would act upon.
+    """
+    if b"\\" not in body:
+        # Nothing is escaped, so text and value have the same quotation marks, unless a key was dropped in reading.
+        return body.count(b'"') != canonical(value).count(b'"')
+    try:
+        json.loads(body, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key that stands twice")
 
 
 def leaf_hash(body: bytes) -> bytes:

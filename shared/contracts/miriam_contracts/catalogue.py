@@ -1,6 +1,6 @@
 """The catalogue: every event type, who owns it, who may emit it, and what it may say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -86,7 +86,7 @@ class EventType:
         try:
             payload.load(data)
         except ValidationError as error:
-            return list(flatten(error.messages, "data"))
+            return _distinct(flatten(error.messages, "data"))
         return []
 
     def load_recorded(self, data: Any) -> list[Problem]:
@@ -107,7 +107,7 @@ class EventType:
         try:
             schema().load(block)
         except ValidationError as error:
-            return list(flatten(error.messages, "data/personal"))
+            return _distinct(flatten(error.messages, "data/personal"))
         return []
 
 
@@ -126,6 +126,11 @@ def flatten(messages: Any, path: str) -> Iterator[Problem]:
     else:
         for inner in messages:
             yield from flatten(inner, path)
+
+
+def _distinct(problems: Iterable[Problem]) -> list[Problem]:
+    # Thousands of fields that nobody knows are one problem: a receipt must not outgrow what it answers.
+    return list(dict.fromkeys(problems))
 
 
 def _only_unknown(messages: Any) -> bool:

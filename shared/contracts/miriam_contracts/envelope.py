@@ -10,7 +10,7 @@ import orjson
 from marshmallow import ValidationError
 
 from miriam_contracts import ids
-from miriam_contracts.canonical import NotCanonical, check
+from miriam_contracts.canonical import NotCanonical, check, repeats_a_key
 from miriam_contracts.catalogue import EVENT_TYPES, EventType, own_ids
 from miriam_contracts.fields import Instant
 from miriam_contracts.problems import ContractError, Problem
@@ -23,6 +23,7 @@ OPTIONAL = ("datacontenttype", "correlationid", "causationid", "traceparent")
 TRACE_ATTRIBUTES = ("correlationid", "causationid", "traceparent")
 
 _KNOWN = frozenset(REQUIRED + OPTIONAL)
+_FORMS = {"subject": ids.SUBJECT_PATTERN, "traceparent": ids.TRACEPARENT_PATTERN}
 _TIME = Instant("when it was noted there")
 
 
@@ -61,7 +62,7 @@ class Emitted:
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`. Raises ContractError: too large, no JSON, no object, or without canonical form."""
+    """The JSON object in `body`. Raises ContractError: too large, no JSON object, a key twice, no canonical form."""
     if len(body) > MAX_BYTES:
         raise ContractError([Problem("too_large", allowed=f"..{MAX_BYTES}")])
     try:
@@ -74,6 +75,8 @@ def decode(body: bytes) -> dict[str, Any]:
         check(value)
     except NotCanonical:
         raise ContractError([Problem("not_canonical")]) from None
+    if repeats_a_key(body, value):
+        raise ContractError([Problem("repeated_key")])
     return value
 
 
@@ -158,7 +161,7 @@ def _envelope_problems(attributes: dict[str, Any]) -> list[Problem]:
         value = attributes.get(name)
         if value is None:
             continue
-        form = ids.SUBJECT_PATTERN if name == "subject" else ids.LOCAL_PATTERN
+        form = _FORMS.get(name, ids.LOCAL_PATTERN)
         if not form.fullmatch(value):
             problems.append(Problem("wrong_form", name, form.pattern))
         elif name != "traceparent" and ids.holds_national_number(value):

@@ -18,8 +18,10 @@ EDITION_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}")
 PERSON_PATTERN = re.compile(r"prs-[0-9a-f]{32}")
 SOURCE_PATTERN = re.compile(rf"/(cpas|authority|dpo)/({EMITTER})")
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# W3C Trace Context: hexadecimal alone, so that no name and no number passes as a trace.
+TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
-_DIGIT_RUN = re.compile(r"\d(?:[ ./_-]?\d){10,}")
+_DIGIT_RUN = re.compile(r"\d(?:[ ./_-]*\d){10,}")
 _NOT_DIGIT = re.compile(r"\D")
 _NUMBER_LENGTH = 11
 

@@ -122,6 +122,8 @@ def _vouched_kind(delivery: Delivery, emitters: Emitters) -> str:
         raise _Broken(Problem(rules.SENDER_UNKNOWN, allowed=f"{kind}.{delivery.emitter}"))
     if delivery.user_id != f"{kind}.{delivery.emitter}":
         raise _Broken(Problem(rules.SENDER_DIFFERS, allowed=f"{kind}.{delivery.emitter}"))
+    if delivery.copied:
+        raise _Broken(Problem(rules.COPIED_TO_ANOTHER))
     return kind
 
 

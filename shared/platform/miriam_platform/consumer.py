@@ -16,6 +16,8 @@ from miriam_platform import properties
 from miriam_platform.amqp import OPENING, Link, Lost
 
 properties.guard()
+# A batch becomes one transaction: a sender of huge messages must not make it outgrow the memory of us or the database.
+MOST_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,20 @@ class Consumer:
         return True
 
     def gather(self, most: int, seconds: float) -> list[Message]:
-        """What has arrived, up to `most`, in order; waits up to `seconds`, and for the first alone. Raises Lost."""
+        """What has arrived, up to `most` or MOST_BYTES, in order; waits up to `seconds` for the first alone. Raises Lost."""
         if not self._arrived:
             self._link.turn(seconds)
         before = -1
         while before < len(self._arrived) < most:
             before = len(self._arrived)
             self._link.turn(0)
-        return [self._arrived.popleft() for _ in range(min(most, len(self._arrived)))]
+        batch: list[Message] = []
+        size = 0
+        while self._arrived and len(batch) < most and size < MOST_BYTES:
+            message = self._arrived.popleft()
+            size += len(message.body)
+            batch.append(message)
+        return batch
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
         """Tell the broker that these are done with. Raises Lost."""

@@ -17,6 +17,7 @@ class Delivery:
     routing_key  `<emitter>.<family>.<fact>`; the broker lets an emitter write under its own first word alone
     redelivered  the transport gave it out before: it may have been handled already
     unroutable   no service has a queue for its routing key
+    copied       it lies in the inbox of another emitter than its routing key says
     retried      an operator has it tried again: it does not wait behind the parked events of its subject
     in_clear     a personal block may stand open, because the transport itself is encrypted (HTTPS)
     """
@@ -28,6 +29,7 @@ class Delivery:
     unroutable: bool = False
     in_clear: bool = False
     retried: bool = False
+    copied: bool = False
 
     @property
     def emitter(self) -> str:

@@ -15,6 +15,8 @@ from miriam_platform.times import timestamp
 CONTENT_TYPE = "application/json"
 # One AMQP message carries up to so many receipts of one emitter: a message apiece would cost more than all the rest.
 MOST_PER_MESSAGE = 100
+# Beyond that a message carries one receipt alone; the broker takes no message of any size.
+MOST_BYTES = 256 * 1024
 
 
 def build(result: Result, service: str, keys: Keys, now: dt.datetime) -> dict[str, Any]:
@@ -57,5 +59,16 @@ def messages(results: Iterable[Result], service: str, keys: Keys, now: dt.dateti
         if result.emitter is not None:
             by_emitter[result.emitter].append(build(result, service, keys, now))
     for emitter, found in by_emitter.items():
-        for start in range(0, len(found), MOST_PER_MESSAGE):
-            yield emitter, canonical(found[start : start + MOST_PER_MESSAGE])
+        waiting: list[bytes] = []
+        size = 0
+        for body in map(canonical, found):
+            if waiting and (len(waiting) == MOST_PER_MESSAGE or size + len(body) > MOST_BYTES):
+                yield emitter, _array(waiting)
+                waiting, size = [], 0
+            waiting.append(body)
+            size += len(body)
+        yield emitter, _array(waiting)
+
+
+def _array(bodies: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(bodies) + b"]"

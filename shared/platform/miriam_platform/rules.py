@@ -9,6 +9,7 @@ UNKNOWN_TYPE = "unknown_type"
 PERSONAL_UNREADABLE = "personal_unreadable"
 PERSONAL_IN_CLEAR = "personal_in_clear"
 ID_REUSED = "id_reused"
+COPIED_TO_ANOTHER = "copied_to_another"
 
 ALL = (
     EMITTER_UNKNOWN,
@@ -20,4 +21,5 @@ ALL = (
     PERSONAL_UNREADABLE,
     PERSONAL_IN_CLEAR,
     ID_REUSED,
+    COPIED_TO_ANOTHER,
 )

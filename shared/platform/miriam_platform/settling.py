@@ -89,7 +89,13 @@ class Settler:
             message.routing_key,
             message.redelivered,
             unroutable=message.queue == self.unroutable,
+            copied=self._is_copy(message),
         )
+
+    def _is_copy(self, message: Message) -> bool:
+        """Whether its sender had the broker copy it into another's inbox (headers CC, BCC): RabbitMQ 3.10 asks nobody."""
+        owner = message.queue.partition(".inbox.")[2]
+        return message.queue != self.unroutable and owner != message.routing_key.partition(".")[0]
 
     def _try(self, messages: Sequence[Message]) -> None:
         if self._handle(messages, alone=len(messages) == 1):
