@@ -50,7 +50,7 @@ def test_means_are_those_published_of_2022_23(
 
 def test_the_other_domains_start_between_5_and_6_and_change_less(year: Figures) -> None:
     for domain in ("finances", "social_support", "housing", "mobility", "physical_health"):
-        assert 4.9 <= float(year["I06", domain]["detail"]["mean_start"]) <= 6.0
+        assert 5.0 <= float(year["I06", domain]["detail"]["mean_start"]) <= 6.0
     for domain in ("finances", "housing", "mobility", "physical_health"):
         assert 0 < float(year["I06", domain]["value"]) < 1.5
 
