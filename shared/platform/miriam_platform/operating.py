@@ -80,7 +80,7 @@ def refusals(
         cursor.execute(_REFUSALS, asked)
         rows: list[list[Any]] = [[*row] for row in cursor.fetchall()]
     for row in rows:
-        row[6] = tuple(Problem(problem["code"], problem["field"], problem["allowed"]) for problem in row[6])
+        row[6] = tuple(Problem(**problem) for problem in row[6])
     return [KeptRefusal(*row) for row in rows]
 
 
