@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
 from running_platform import RunningPlatform, running_platform
 
 
-@pytest.fixture(scope="package")
-def platform(server_folder: Path) -> Iterator[RunningPlatform]:
-    """The platform of this folder's tests, up by `miriam up`, down when the folder's last test has ended."""
-    folder = server_folder / "end-to-end"
+@pytest.fixture(scope="module")
+def platform(server_folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPlatform]:
+    """The platform of one test file, up by `miriam up`, down when its last test has ended."""
+    folder = server_folder / Path(request.node.nodeid).stem
     folder.mkdir(mode=0o755)
     with running_platform(folder) as found:
         yield found

@@ -1,1 +1,0 @@
-"""Tests of the whole way, one platform for all."""

@@ -1,1 +1,0 @@
-"""Tests that break a running platform, one platform for all."""
