@@ -63,7 +63,7 @@ class Consumer:
         return True
 
     def gather(self, most: int, seconds: float) -> list[Message]:
-        """What has arrived, up to `most` or MOST_BYTES, in order; waits up to `seconds` for the first alone. Raises Lost."""
+        """What has arrived in order, up to `most` or MOST_BYTES; waits up to `seconds` for the first. Raises Lost."""
         if not self._arrived:
             self._link.turn(seconds)
         before = -1

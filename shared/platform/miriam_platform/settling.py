@@ -93,7 +93,7 @@ class Settler:
         )
 
     def _is_copy(self, message: Message) -> bool:
-        """Whether its sender had the broker copy it into another's inbox (headers CC, BCC): RabbitMQ 3.10 asks nobody."""
+        """Whether its sender had it copied into another's inbox (headers CC, BCC): RabbitMQ 3.10 asks nobody."""
         owner = message.queue.partition(".inbox.")[2]
         return message.queue != self.unroutable and owner != message.routing_key.partition(".")[0]
 

@@ -18,6 +18,8 @@ from miriam_platform.deliveries import Result
 from miriam_platform.keys import Keys
 from miriam_platform.recorder import Recorder
 
+# Of the form of W3C Trace Context.
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
@@ -28,7 +30,7 @@ def told(results: list[Result]) -> list[str]:
 def test_a_fact_is_recorded_as_the_contract_of_recorded_events_says(
     recorder: Recorder, sender: Any, connection: Connection
 ) -> None:
-    delivery = sender.goal_set(id="e-7", correlationid="visit-3", traceparent="00-4bf92f-00f0-01")
+    delivery = sender.goal_set(id="e-7", correlationid="visit-3", traceparent=TRACE)
     [result] = recorder.record([delivery])
     assert result.outcome == "recorded"
     with connection:
@@ -40,7 +42,7 @@ def test_a_fact_is_recorded_as_the_contract_of_recorded_events_says(
     assert result.events[0].leaf == hashlib.sha256(b"\x00" + stored.body.encode()).digest()
     assert event["time"] == "2023-10-02T12:30:00.000000Z"
     assert (event["origin"], event["originid"], event["source"]) == ("/cpas/anderlecht", "e-7", "/services/sessions")
-    assert (event["correlationid"], event["traceparent"]) == ("visit-3", "00-4bf92f-00f0-01")
+    assert (event["correlationid"], event["traceparent"]) == ("visit-3", TRACE)
     assert len(event["salt"]) == 32
     assert event["data"]["domain"] == "housing"
 
@@ -50,7 +52,7 @@ def test_the_same_emission_again_is_a_duplicate_with_its_first_number_and_leaf(
 ) -> None:
     emission = sender.emission("goal.set")
     [first] = recorder.record([sender.deliver(emission)])
-    retraced = {**emission, "correlationid": "second-try", "traceparent": "00-aa-bb-01"}
+    retraced = {**emission, "correlationid": "second-try", "traceparent": TRACE.replace("4", "5")}
     [second] = recorder.record([sender.deliver(retraced)])
     assert second.outcome == "duplicate"
     assert second.events == first.events
