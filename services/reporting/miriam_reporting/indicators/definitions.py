@@ -145,14 +145,6 @@ def parse(file: str, text: str) -> Indicator:
     )
 
 
-@cache
-def standing() -> tuple[tuple[str, str], ...]:
-    """Names and statements of the standing facts that evidence queries read, in the order in which they are made."""
-    folder = resources.files("miriam_reporting.indicators").joinpath("standing")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    return tuple((file.name[3:].removesuffix(".sql"), file.read_text("utf-8")) for file in files)
-
-
 def _options(lines: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     last = ""

@@ -8,7 +8,7 @@ from miriam_reporting.indicators.definitions import Indicator, Query, indicators
 from miriam_reporting.reports.figures import figures
 from miriam_reporting.reports.model import LEVELS, Figure, Report
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import Tallies, tally
+from miriam_reporting.reports.tallies import Tallies, statements, tally
 
 
 def compute(
@@ -26,7 +26,7 @@ def compute(
     asked = [each for each in indicators().values() if codes is None or each.code in codes]
     # The total tells which parts the data hold, so it is always tallied.
     tallied = tuple(dict.fromkeys(("total", *levels)))
-    with snapshot(connection, edition, as_of) as position:
+    with snapshot(connection, edition, as_of, (text for each in asked for text in statements(each))) as position:
         tallies = [section_tallies(connection, each, position, tallied) for each in asked]
     found = [f for each, counted in zip(asked, tallies, strict=True) for f in figures(each, counted)]
     if "total" not in levels:

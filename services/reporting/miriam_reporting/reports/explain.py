@@ -10,7 +10,7 @@ from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.figures import categories, figure
 from miriam_reporting.reports.model import Evidence, Explanation
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import Tallies, evidence_query, unregistered
+from miriam_reporting.reports.tallies import Tallies, evidence_query, statements, unregistered
 
 _ROWS = """
 select r.*
@@ -52,7 +52,7 @@ def explain(
     indicator = indicators().get(code)
     if indicator is None:
         raise UnknownIndicator(code, list(indicators()))
-    with snapshot(connection, edition, as_of) as position:
+    with snapshot(connection, edition, as_of, statements(indicator)) as position:
         levels = tuple(dict.fromkeys(("total", level)))
         tallies = section_tallies(connection, indicator, position, levels, value)
         names = [

@@ -19,7 +19,8 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
-from miriam_reporting.indicators.definitions import indicators, standing
+from miriam_reporting.indicators.definitions import indicators
+from miriam_reporting.indicators.standing import standing
 from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.explain import explain
@@ -125,7 +126,7 @@ def _reached(connection: Connection) -> int:
 def _definitions() -> str:
     """Changes whenever a figure could be computed in another way."""
     digest = hashlib.sha256()
-    for text in (*(each.digest for each in indicators().values()), *(statement for _, statement in standing())):
+    for text in (*(each.digest for each in indicators().values()), *(each.statement for each in standing())):
         digest.update(text.encode())
     return digest.hexdigest()
 

@@ -1,13 +1,13 @@
 """One snapshot of the facts as of a position, with the standing facts of an edition laid out in temporary tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.facts.reading import reading
-from miriam_reporting.indicators.definitions import standing
+from miriam_reporting.indicators.standing import Standing, needed
 from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
 
 # Sorting and hashing the facts of one edition in memory: a report is one statement after another, never many at once.
@@ -20,11 +20,12 @@ set local client_min_messages = warning;
 
 
 @contextmanager
-def snapshot(connection: Connection, edition: str, as_of: int | None) -> Iterator[int]:
-    """Lay out what stood in the edition at `as_of` (default: all that is projected); gives the position.
+def snapshot(connection: Connection, edition: str, as_of: int | None, statements: Iterable[str]) -> Iterator[int]:
+    """Lay out what stood in the edition at `as_of` (default: all that is projected), as far as `statements` read it.
 
-    A repeatable-read transaction that ends in a rollback: nothing that arrives meanwhile changes a figure, and nothing
-    stays behind. Raises PositionBeyondHead, UnknownEdition, and ValueError on a connection in a transaction.
+    Gives the position. A repeatable-read transaction that ends in a rollback: nothing that arrives meanwhile changes a
+    figure, and nothing stays behind. Raises PositionBeyondHead, UnknownEdition, and ValueError on a connection that is
+    in a transaction.
     """
     if connection.autocommit or connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
         raise ValueError("a report needs a connection that is not in autocommit mode nor in a transaction")
@@ -32,21 +33,21 @@ def snapshot(connection: Connection, edition: str, as_of: int | None) -> Iterato
         position = reached if as_of is None else as_of
         if not 0 <= position <= reached:
             raise PositionBeyondHead(position, reached)
-        _lay_out(connection, edition, position)
+        _lay_out(connection, edition, position, needed(statements))
         yield position
 
 
-def _lay_out(connection: Connection, edition: str, position: int) -> None:
+def _lay_out(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
     asked = {"edition": edition, "position": position}
     with connection.cursor() as cursor:
         cursor.execute(_SETTINGS)
-        for number, (name, statement) in enumerate(standing()):
-            cursor.execute(statement, asked)
-            if number == 0 and cursor.rowcount == 0:
+        for each in facts:
+            cursor.execute(each.statement, asked)
+            if each.name == "edition_at" and cursor.rowcount == 0:
                 raise UnknownEdition(edition, position, _editions(connection, position))
             # Without statistics the planner takes every temporary table for a thousand rows, and picks nested loops.
-            if "create temporary table" in statement:
-                cursor.execute(f"analyze {name}")
+            if each.is_table:
+                cursor.execute(f"analyze {each.name}")
 
 
 def _editions(connection: Connection, position: int) -> list[str]:

@@ -1,14 +1,14 @@
 """From evidence rows to tallies: how many units, what sums, by level, level value and category. SQL counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.indicators.definitions import Query
+from miriam_reporting.indicators.definitions import Indicator, Query
 from miriam_reporting.reports.model import LEVELS
 
 Place = tuple[str, str]  # level, level value
@@ -84,6 +84,13 @@ def tally(
                 one.middles = (int(lower), int(upper))
             one.starts, one.squares = starts or 0, squares or 0
     return found
+
+
+def statements(indicator: Indicator) -> Iterator[str]:
+    """The statements that tally and explain an indicator: what they read must be laid out before."""
+    for section in indicator.sections:
+        yield _statement(section.query)
+        yield evidence_query(section.query)
 
 
 def unregistered(query: Query) -> str | None:
