@@ -1,0 +1,51 @@
+"""Appending to the event store, one by one and in batches of 50, by four clients, against two peers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from miriam_bench.clients import COUNT, create, rate
+from miriam_bench.context import Context
+from miriam_bench.model import Bar, Row, interleaved
+from miriam_bench.servers import Asking
+from miriam_platform.migrate import migrate
+
+OURS = "miriam_bench.peers.ours_append"
+EVENTSOURCING = "miriam_bench.peers.eventsourcing_append"
+PROTEAN = "miriam_bench.peers.protean_append"
+
+
+def run(context: Context) -> list[Row]:
+    """Two rows."""
+    with (
+        context.servers.database("append") as ours,
+        context.servers.database("eventsourcing") as eventsourcing,
+        context.servers.database("protean") as protean,
+    ):
+        migrate(ours.owner_url, ours.app_role, None)
+        for peer in (eventsourcing, protean):
+            with Asking(context.servers.postgres.url.rsplit("/", 1)[0] + "/" + peer.name) as superuser:
+                superuser.do(f'grant create on schema public to "{peer.owner_role}"')
+        create(EVENTSOURCING, eventsourcing.owner_url)
+        create(PROTEAN, protean.owner_url)
+        rows = []
+        for mode, size, bar, operations, slow in (("single", 1, 2, 500, 200), ("batch", 50, 3, 60, 12)):
+            count, fewer = context.size(operations, 10), context.size(slow, 5)
+            mine, theirs = interleaved(
+                context.rounds,
+                partial(rate, OURS, ours.app_url, mode, count, size),
+                {
+                    "eventsourcing": partial(rate, EVENTSOURCING, eventsourcing.owner_url, mode, count, size),
+                    "protean": partial(rate, PROTEAN, protean.owner_url, mode, fewer, size),
+                },
+                context.tell,
+            )
+            name = "append one by one" if mode == "single" else "append in batches of 50"
+            rows.append(
+                Row(
+                    name, "events/s", "higher", Bar(ratio=bar), mine, theirs,
+                    limits="the disk's flush at each commit" if mode == "single" else "Python building events, indexes",
+                    notes=f"{COUNT} client processes each, synchronous_commit on, building of the event included",
+                )
+            )  # fmt: skip
+        return rows
