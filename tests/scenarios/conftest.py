@@ -41,7 +41,7 @@ class Platform:
         return json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else done.stderr
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def platform() -> Iterator[Platform]:
     """A running platform."""
     folder = Path(tempfile.mkdtemp(prefix="miriam-scenario-"))
