@@ -29,14 +29,17 @@ _numbers = itertools.count(1)
 _JWE = {"alg": "ECDH-ES", "enc": "A256GCM"}
 
 
-def renamed(event: dict[str, Any], emitter: str, kind: str = "cpas") -> dict[str, Any]:
-    """A golden example as another emitter would have sent it, under ids of its own."""
-    number = next(_numbers)
+NAMES = ("p-014", "grp-1", "s-31", "g-31", "gs-9", "prj-anderlecht-1", "con-brussels-2", "2023-2024", "galmaarden")
+
+
+def renamed(event: dict[str, Any], emitter: str, kind: str = "cpas", number: int = 0) -> dict[str, Any]:
+    """A golden example as another emitter would have sent it, what it is about renamed after a number of its own."""
+    own = next(_numbers)
     text = json.dumps(event).replace("anderlecht:", f"{emitter}:").replace("/cpas/anderlecht", f"/{kind}/{emitter}")
-    for name in ("p-014", "grp-1", "s-31", "g-31", "gs-9"):
-        text = text.replace(f"{emitter}:{name}", f"{emitter}:{name}-{number}")
+    for name in NAMES:
+        text = text.replace(f'{name}"', f'{name}-{number or own}"')
     again: dict[str, Any] = json.loads(text)
-    again["id"] = f"{emitter}-{number}"
+    again["id"] = f"{emitter}-{own}"
     return again
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from attacker import Attacker
@@ -18,8 +18,8 @@ from running_platform import RunningPlatform, running_platform
 CPAS = ("anderlecht", "schaerbeek", "cpas1", "cpas12")
 
 
-@pytest.fixture(scope="package")
-def platform(server_folder: Path) -> Iterator[RunningPlatform]:
+@pytest.fixture(scope="module")
+def platform(server_folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPlatform]:
     """The platform of this folder's tests, with a few emitters; down when the folder's last test has ended."""
     folder = server_folder / "hostile"
     folder.mkdir(mode=0o755)
@@ -30,31 +30,31 @@ def platform(server_folder: Path) -> Iterator[RunningPlatform]:
         yield found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def anderlecht(platform: RunningPlatform) -> Attacker:
     """A CPAS."""
     return Attacker(platform, "anderlecht")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def schaerbeek(platform: RunningPlatform) -> Attacker:
     """Another CPAS: the innocent one, whose events must go on."""
     return Attacker(platform, "schaerbeek")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def short(platform: RunningPlatform) -> Attacker:
     """A CPAS whose id begins another's."""
     return Attacker(platform, "cpas1")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def long(platform: RunningPlatform) -> Attacker:
     """The CPAS whose id begins with another's."""
     return Attacker(platform, "cpas12")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def authority(platform: RunningPlatform) -> Attacker:
     """The programme authority."""
     return Attacker(platform, "spp-is", "authority")
