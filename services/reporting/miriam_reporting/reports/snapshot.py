@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 
@@ -37,9 +38,23 @@ def snapshot(connection: Connection, edition: str, as_of: int | None, statements
         yield position
 
 
+def _keep_in_memory(connection: Connection) -> None:
+    """Let temporary tables stay in memory: else each is written, checksummed and read again for every query.
+
+    Takes effect before a session's first temporary table alone; a session that has had a smaller room keeps it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("savepoint room")
+        try:
+            cursor.execute("set local temp_buffers = '128MB'")
+        except psycopg2.errors.InvalidParameterValue:
+            cursor.execute("rollback to savepoint room")
+
+
 def _lay_out(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
     asked = {"edition": edition, "position": position}
     with connection.cursor() as cursor:
+        _keep_in_memory(connection)
         cursor.execute(_SETTINGS)
         for each in facts:
             cursor.execute(each.statement, asked)

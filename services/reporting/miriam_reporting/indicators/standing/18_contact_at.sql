@@ -1,6 +1,6 @@
 -- Supported participations of the edition, each with its first valid session held or group session attended.
 create temporary table contact_at on commit drop as
-with met as (
+with met as not materialized (
   select s.seat, s.occurred_on, s.first_id, s.event_id, s.position
     from session_at as s
    where s.held and s.invalid is null
