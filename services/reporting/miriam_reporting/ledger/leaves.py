@@ -1,5 +1,6 @@
 """A recorded event as the ledger takes it: its number, its id and its exact text."""
 
+import re
 import uuid
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import orjson
 from miriam_contracts.catalogue import SERVICES
 
 _SOURCE_PREFIX = "/services/"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Unreadable(ValueError):
@@ -32,8 +34,9 @@ def read(body: bytes) -> RecordedEvent:
         raise Unreadable("no JSON in UTF-8") from None
     if not isinstance(event, dict):
         raise Unreadable("no object")
-    # PostgreSQL's jsonb cannot hold it, and no contract lets it through.
-    if b"\\u0000" in body:
+    # PostgreSQL's jsonb cannot hold it, and no contract lets it through. A backslash that is itself escaped begins
+    # no escape: a name that merely spells one out must not stop its source.
+    if _NUL.search(body):
         raise Unreadable("a NUL character")
     source, sequence, kind = event.get("source"), event.get("sequence"), event.get("type")
     name = source.removeprefix(_SOURCE_PREFIX) if isinstance(source, str) else ""
