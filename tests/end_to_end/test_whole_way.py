@@ -53,7 +53,6 @@ def test_every_emission_is_answered_as_the_scenario_foresees(played: Played) -> 
     assert unforeseen(played.diaries, played.receipts) == []
     told = played.told["receipts"]
     assert (told["recorded"], told["refused"]) == (played.foreseen(RECORDED), played.foreseen(REFUSED))
-    # An emission that is sent twice is answered once: its second receipt may come after the emitter has ended.
     assert told["duplicate"] == played.foreseen(DUPLICATE)
     assert told["parked"] == 0
 

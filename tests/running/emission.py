@@ -34,8 +34,9 @@ class Emission:
         self.diaries = list(scenario.diaries())
         self._close = scenario.edition.closed_on
         self._stack = ExitStack()
-        # A shorter patience than an emitter usually has: what was lost with a broker is sent again within the test.
-        settings = {diary.id: replace(Settings.load(diary.id, home=home), timeout=8.0) for diary in self.diaries}
+        # A patience that outlasts the test: an emitter that sends again what is not answered would hide every loss.
+        # What the broker had not confirmed is sent again at once in any case.
+        settings = {diary.id: replace(Settings.load(diary.id, home=home), timeout=600.0) for diary in self.diaries}
         self._emitters = {name: self._stack.enter_context(Emitter(each)) for name, each in settings.items()}
         self._pool = EmitterPool(list(self._emitters.values()))
         self._trouble: BaseException | None = None
