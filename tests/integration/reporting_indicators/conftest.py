@@ -1,7 +1,7 @@
 """Small histories made by hand, loaded into reporting's own database.
 
-The builder of leaves and the database that can be emptied are those of `tests/property`. Pytest imports each test file
-alone (importlib mode), so they and the module beside this file are found by their folders' paths.
+They are built, and read, by the modules of `tests/property`. Pytest imports each test file alone (importlib mode), so
+those are found by that folder's path.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
-sys.path.insert(0, str(Path(__file__).parent))
 
 from indicator_history import History
 from reporting_database import ReportingDatabase

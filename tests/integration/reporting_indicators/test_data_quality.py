@@ -111,10 +111,9 @@ def test_women_who_came_back_moved_or_have_no_number(history: History) -> None:
 
 
 def test_refusals_are_added_up_by_rule_and_emitter(history: History) -> None:
-    tally = {"service": "sessions", "first": 1, "last": 9}
     counts = [("alpha", "wrong_type", 4), ("alpha", "required", 1), ("nobody", "required", 2), ("alpha", "required", 2)]
     told = [{"emitter": emitter, "rule": rule, "count": count} for emitter, rule, count in counts]
-    history.ledger.record("door.tallied", counts=told, **tally)
+    history.ledger.record("door.tallied", service="sessions", first=1, last=9, counts=told)
     assert history.count("D07") == (9, None, 9, {})
     assert history.count("D07", "rule=required") == (5, None, 5, {})
     assert history.count("D07", "rule=required", cpas="alpha") == (3, None, 3, {})

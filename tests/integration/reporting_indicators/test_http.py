@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from indicator_history import History
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
@@ -15,6 +16,10 @@ from miriam_platform.database import Database
 from miriam_reporting.reports.http import ReportAnswers
 
 TOKEN = {"Authorization": "Bearer of-the-services"}
+
+
+def ask(path: str, query: str, headers: dict[str, str]) -> Request:
+    return Request(EnvironBuilder(path=path, query_string=query, headers=Headers(headers)).get_environ())
 
 
 class Client:
@@ -25,14 +30,11 @@ class Client:
         self.answers = ReportAnswers("of-the-services")
 
     def report(self, edition: str = "2023", query: str = "", headers: dict[str, str] = TOKEN) -> Response:
-        request = Request(
-            EnvironBuilder(path=f"/v1/editions/{edition}/report", query_string=query, headers=headers).get_environ()
-        )
+        request = ask(f"/v1/editions/{edition}/report", query, headers)
         return self.answers.report(request, self.database, edition)
 
     def explain(self, code: str, query: str = "", headers: dict[str, str] = TOKEN) -> Response:
-        path = f"/v1/editions/2023/explain/{code}"
-        request = Request(EnvironBuilder(path=path, query_string=query, headers=headers).get_environ())
+        request = ask(f"/v1/editions/2023/explain/{code}", query, headers)
         return self.answers.explain(request, self.database, "2023", code)
 
 
