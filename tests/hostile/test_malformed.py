@@ -128,12 +128,19 @@ def test_traceparent_carries_no_number_of_a_person(anderlecht: Attacker) -> None
 
 
 def test_a_receipt_stays_small_however_many_rules_an_event_breaks(anderlecht: Attacker) -> None:
-    event = anderlecht.event("session.held", **{f"unknown_{number}": number for number in range(9_000)})
+    event = anderlecht.event("session.held", **dict.fromkeys(map(str, range(9_000)), "x"))
     anderlecht.publish(event)
     receipt = anderlecht.answer()
     assert receipt["receipt"] == "refused"
     assert len(orjson.dumps(receipt)) < 65_536
     anderlecht.records()
+
+
+def test_a_name_that_spells_out_an_escape_stops_no_ledger(authority: Attacker, platform: RunningPlatform) -> None:
+    authority.publish({**authority.event("edition.opened", name="a \\u0000 name", edition="e-nul"), "subject": "e-nul"})
+    assert authority.answer()["receipt"] == "recorded"
+    platform.settle(30)
+    assert platform.ask("reporting", "select count(*) from ledger.alarm") == [(0,)]
 
 
 class RawTable(BasicProperties):
