@@ -10,7 +10,8 @@
 -- It needs READ COMMITTED: the statements after the lock must see what its last holder committed.
 --
 -- enable_seqscan is off because the plan is kept while the table grows: one made for an almost empty table
--- would read the whole of it for each batch of a burst, until it is next analysed.
+-- would read the whole of it for each batch of a burst, until it is next analysed. Kept it is, by plan_cache_mode:
+-- planning anew for each call costs more than appending a single event.
 create or replace function event_store.append(
   ids          uuid[],
   streams      text[],
@@ -28,6 +29,7 @@ create or replace function event_store.append(
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   _last     bigint;
