@@ -19,43 +19,54 @@ from running_platform import RunningPlatform, running_platform
 CPAS = ("anderlecht", "schaerbeek", "cpas1", "cpas12")
 
 
-@pytest.fixture(scope="module")
-def platform(server_folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPlatform]:
-    """The platform of this folder's tests, with a few emitters; down when the folder's last test has ended."""
+FOLDER = Path(__file__).parent
+_up = ExitStack()
+
+
+@pytest.fixture(scope="session")
+def platform(server_folder: Path) -> Iterator[RunningPlatform]:
+    """The platform of this folder's tests, with a few emitters."""
     folder = server_folder / "hostile"
     folder.mkdir(mode=0o755)
-    with running_platform(folder) as found:
-        found.miriam("cpas", "add", *CPAS)
-        found.miriam("cpas", "add", "spp-is", "--kind", "authority")
-        found.miriam("cpas", "add", "spp-is-dpo", "--kind", "dpo")
-        yield found
+    found = _up.enter_context(running_platform(folder))
+    found.miriam("cpas", "add", *CPAS)
+    found.miriam("cpas", "add", "spp-is", "--kind", "authority")
+    found.miriam("cpas", "add", "spp-is-dpo", "--kind", "dpo")
+    yield found
+    _up.close()
 
 
-@pytest.fixture(scope="module")
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Take the platform down after this folder's last test: pytest itself would keep it until the end of the run."""
+    if item.path.is_relative_to(FOLDER) and (nextitem is None or not nextitem.path.is_relative_to(FOLDER)):
+        _up.close()
+
+
+@pytest.fixture(scope="session")
 def anderlecht(platform: RunningPlatform) -> Attacker:
     """A CPAS."""
     return Attacker(platform, "anderlecht")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def schaerbeek(platform: RunningPlatform) -> Attacker:
     """Another CPAS: the innocent one, whose events must go on."""
     return Attacker(platform, "schaerbeek")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def short(platform: RunningPlatform) -> Attacker:
     """A CPAS whose id begins another's."""
     return Attacker(platform, "cpas1")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def long(platform: RunningPlatform) -> Attacker:
     """The CPAS whose id begins with another's."""
     return Attacker(platform, "cpas12")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def authority(platform: RunningPlatform) -> Attacker:
     """The programme authority."""
     return Attacker(platform, "spp-is", "authority")
