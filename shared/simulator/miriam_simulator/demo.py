@@ -1,5 +1,6 @@
 """`miriam demo`: the 2023-24 edition from 45 CPAS, through the broker, to its report beside the published figures."""
 
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -70,6 +71,14 @@ def compare(figures: list[dict[str, Any]], edition: str = EDITION) -> list[dict[
     return rows
 
 
+def _written(told: dict[str, Any]) -> str:
+    value, unit = told["value"], told["unit"]
+    if value is None:
+        return "-"
+    number = f"{value:,}" if isinstance(value, int) else f"{Decimal(value):,}"
+    return f"{number} {'CPAS' if unit == 'cpas' else unit}"
+
+
 def _key(by: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(by.items()))
 
@@ -83,12 +92,12 @@ def _show(screen: Console, result: dict[str, Any]) -> None:
         of = (
             ""
             if told["denominator"] is None or row["code"] not in ("I04", "I06")
-            else f"of {told['denominator']} women"
+            else f"of {told['denominator']:,} women"
         )
-        rows.append([row["code"], row["name"], published, f"{told['value']} {told['unit']}", of])
+        rows.append([row["code"], row["name"], published, _written(told), of])
     screen.print()
     columns = ["", "figure", "published (edition)", "SIMULATED", ""]
-    title = f"Miriam {EDITION}, at position {result['position']} of the ledger"
+    title = f"Miriam {EDITION}, at position {result['position']:,} of the ledger"
     screen.print(output.table(title, columns, rows, right=["SIMULATED"]))
     screen.print(f"[yellow]Simulated.[/] {result['note']} Only the column `published` is real.")
     screen.print()

@@ -86,7 +86,9 @@ def as_result(sent: sending.Sent) -> dict[str, Any]:
 def show_sent(screen: Console, result: dict[str, Any]) -> None:
     """Say what was sent and how it was answered."""
     if not result["changed"]:
-        screen.print(f"Nothing changed: all {result['emissions']} emissions had their receipts already, and none was sent.")
+        screen.print(
+            f"Nothing changed: all {result['emissions']} emissions had their receipts already, and none was sent."
+        )
     else:
         receipts = ", ".join(f"{number} {outcome}" for outcome, number in result["receipts"].items() if number)
         rate = result["sent"] / max(result["seconds"], 0.1)
