@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +149,20 @@ class RunningPlatform:
             with connection.cursor() as cursor:
                 cursor.execute(query, values or None)
                 return cursor.fetchall()
+
+    @contextmanager
+    def watched(self, service: str, query: str) -> Iterator[Callable[[], Any]]:
+        """What a query answers now, as often as it is asked, over one connection."""
+        with closing(psycopg2.connect(self.deployment.database(service).owner_url)) as connection:
+            connection.autocommit = True
+
+            def answer() -> Any:
+                with connection.cursor() as cursor:
+                    cursor.execute(query)
+                    row = cursor.fetchone()
+                    return row and row[0]
+
+            yield answer
 
     def get(self, service: str, path: str) -> Any:
         """What a service answers over HTTP to another service; None where it does not."""
