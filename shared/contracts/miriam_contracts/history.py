@@ -11,6 +11,10 @@ from typing import Any
 
 from miriam_contracts.problems import Problem, Refusal
 
+# Facts of one stream, retracted ones counted. No woman and no group comes near it; rules look through a stream's facts,
+# so a stream without end would slow down every other emitter's.
+MOST_FACTS = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -98,6 +102,9 @@ def decider(rules: Mapping[str, Rule]) -> Callable[[History, Fact], tuple[Decide
 def _judge(state: History, fact: Fact, rules: Mapping[str, Rule]) -> Iterator[Problem]:
     yield from _not_in_the_future(fact)
     if fact.name not in ("corrected", "retracted"):
+        if len(state.facts) >= MOST_FACTS:
+            yield Problem("too_many_facts", "subject", f"..{MOST_FACTS}")
+            return
         yield from _apply(rules, fact, state)
         return
     first_id = fact.data["corrects" if fact.name == "corrected" else "retracts"]

@@ -1,10 +1,12 @@
 """The rules of sessions, goals, assessments and referrals."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from miriam_contracts.examples import payload
+from miriam_contracts.history import MOST_FACTS, History, Standing
 from miriam_contracts.specification import Specification, correction, fact, retraction
 from miriam_sessions import domain
 
@@ -108,3 +110,11 @@ def test_a_referral_is_closed_only_after_it_was_made_and_once() -> None:
     SESSIONS.given(MADE).when(closed).then_recorded()
     SESSIONS.given(MADE).when(fact("referral.closed", occurred_on="2023-05-08")).then_refused("before_referral")
     SESSIONS.given(MADE, closed).when(fact("referral.closed")).then_refused("referral_already_closed")
+
+
+def test_a_stream_has_a_bound_that_corrections_and_retractions_pass() -> None:
+    first = Standing(HELD.event_id, HELD.event_id, "session", "held", HELD.source, HELD.data)
+    many = {HELD.event_id: first} | {str(n): replace(first, first_id=str(n)) for n in range(MOST_FACTS - 1)}
+    full = Specification(domain.decide, History(many))
+    full.when(fact("session.held", session="anderlecht:s-2043")).then_refused("too_many_facts")
+    full.when(retraction(HELD)).then_recorded()
