@@ -18,6 +18,7 @@ A file has a heading, then sections: the groups of parts that one query yields, 
   -- place: spot                      the query yields where a row counts as `spot` alone; with `names` as `cpas` and
                                       `project` alone; without this line as either
   -- unregistered: no region          a CPAS that is not registered lies in no region, not in `unknown`
+  -- units: numbered                  the query yields `unit_no` too, by which units are told apart faster
   -- repeats: marked                  rows marked `again` show further events of a unit, and are not counted anew
 """
 
@@ -58,6 +59,7 @@ class Query:
     place: Place
     unregistered_has_region: bool
     has_category: bool
+    numbers_units: bool
     marks_repeats: bool
 
     @property
@@ -174,6 +176,7 @@ def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
         place=cast(Place, place),
         unregistered_has_region="unregistered" not in options,
         has_category=any(membership != "part" for membership, _ in groups),
+        numbers_units=options.get("units") == "numbered",
         marks_repeats=options.get("repeats") == "marked",
     )
     if query.has_category and each == "unit" and any(membership == "part" for membership, _ in groups):

@@ -28,14 +28,7 @@ select null, g.spot, g.cpas, g.project, g.first_id::text, g.event_id, g.position
  where g.invalid is not null
  union all
 select null, t.spot, t.cpas, t.project, t.first_id::text, t.event_id, t.position, 'excluded', 'goal_not_set', false
-  from goal_event_at as t
- where t.invalid is null
-   and not exists (
-         select
-           from facts.goal as f
-          where f.participation = t.participation and f.goal = t.goal
-            and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
-       )
+  from unset_goal_at as t
 
 -- [shared] outcome = reached | abandoned | open
 -- kind: share

@@ -32,10 +32,11 @@ select s.spot, s.first_id::text as unit, s.event_id, s.position,
 -- kind: median
 -- unit: sessions
 -- place: spot
-select s.spot, p.woman as unit, s.event_id, s.position,
+-- units: numbered
+select s.spot, s.woman_no as unit_no, p.woman as unit, s.event_id, s.position,
        'numerator' as counted, null::text as reason, 1 as amount
   from session_at as s
-  join participation_at as p using (seat)
+  left join participation_at as p using (seat)
  where s.held and s.invalid is null
 
 -- [part] measure = missed

@@ -29,14 +29,7 @@ select null, r.spot, r.cpas, r.project, r.first_id::text, r.event_id, r.position
  where r.invalid is not null
  union all
 select null, c.spot, c.cpas, c.project, c.first_id::text, c.event_id, c.position, 'excluded', 'referral_not_made', false
-  from referral_close_at as c
- where c.invalid is null
-   and not exists (
-         select
-           from facts.referral as f
-          where f.participation = c.participation and f.referral = c.referral
-            and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
-       )
+  from unmade_referral_at as c
 
 -- [shared] outcome = REFERRAL_OUTCOMES
 -- kind: share

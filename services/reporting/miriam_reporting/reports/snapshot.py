@@ -15,6 +15,7 @@ from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
 _SETTINGS = """
 set local work_mem = '96MB';
 set local jit = off;
+set local enable_mergejoin = off;  -- ids are text, dear to sort: hashing them is never slower here
 set local default_statistics_target = 10;  -- how many rows there are is what matters, not their spread
 set local client_min_messages = warning;
 """

@@ -120,6 +120,7 @@ def evidence_query(query: Query) -> str:
 def _complete(query: Query) -> str:
     columns = [
         "coalesce(s.category, '') as category" if query.has_category else "'' as category",
+        "s.unit_no as unit_key" if query.numbers_units else "s.unit as unit_key",
         "s.unit, s.event_id, s.position, s.counted, s.reason",
         _PLACES[query.place],
         "s.amount::bigint as amount" if query.has_amount else "null::bigint as amount",

@@ -1,5 +1,5 @@
 -- What a fact of a participation is judged by: a row for each participation whose enrolment stands or was retracted,
--- with a number (`seat`). `asked`: enrolled in the edition asked for. `invalid`: why its enrolment does not count (null:
+-- with a number (`seat`; a woman's is `woman_no`). `asked`: enrolled in the edition asked for. `invalid`: why its enrolment does not count (null:
 -- it does, and `spot` says where); of other editions' enrolments nothing is said, since a fact of this edition differs
 -- from them in its project. Where every enrolment was retracted, `project` is null: none can then be said to differ.
 create temporary table participation_at on commit drop as
@@ -26,5 +26,7 @@ with judged as (
    where f.from_position <= %(position)s and f.until_position > %(position)s and f.retracted
      and not exists (select from enrolled_at as e where e.participation = f.participation)
 )
-select row_number() over ()::integer as seat, case when asked and invalid is null then carrier end as spot, j.*
-  from judged as j
+select row_number() over ()::integer as seat, case when asked and invalid is null then carrier end as spot,
+       dense_rank() over (order by j.woman collate "C")::integer as woman_no, j.*
+  from judged as j;
+create unique index on participation_at (seat)

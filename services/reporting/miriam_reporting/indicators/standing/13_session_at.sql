@@ -1,7 +1,7 @@
 -- Individual sessions of the edition, held and missed. Each stands at its `spot`; where it has none, `cpas` and `project`
 -- say where it was.
 create temporary table session_at on commit drop as
-select f.fact = 'held' as held, e.seat,
+select f.fact = 'held' as held, e.seat, e.woman_no,
        case when e.project = f.project then e.spot end as spot,
        case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
        case when e.project = f.project and e.spot is not null then null else f.project end as project,

@@ -1,5 +1,21 @@
 -- Assessments of the edition: one start and one end of a participation.
 create temporary table assessment_at on commit drop as
+with stated as materialized (
+  select f.*
+    from facts.assessment as f
+    join project_at as p on p.project = f.project and p.asked
+   where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+), rival as materialized (
+  -- Others that name the same, whatever their project: there are few, so they are looked for from the stated ones.
+  select o.participation, o.moment, o.occurred_on, o.first_id
+    from facts.assessment as o
+   where o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
+     and exists (
+           select
+             from stated as f
+            where f.participation = o.participation and f.moment = o.moment and f.first_id <> o.first_id
+         )
+)
 select f.participation, coalesce(e.woman, f.participation) as woman, e.seat,
        case when e.project = f.project then e.spot end as spot,
        case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
@@ -18,14 +34,11 @@ select f.participation, coalesce(e.woman, f.participation) as woman, e.seat,
        f.autonomy_score, f.autonomy_change,
        f.self_confidence_score, f.self_confidence_change,
        f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
-  from facts.assessment as f
-  join project_at as p on p.project = f.project and p.asked
+  from stated as f
   left join participation_at as e on e.participation = f.participation
- where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
-   and not exists (  -- of facts that name the same, the first counts, whatever its project
+ where not exists (  -- of facts that name the same, the first counts
          select
-           from facts.assessment as o
+           from rival as o
           where o.participation = f.participation and o.moment = f.moment
             and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
-            and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )

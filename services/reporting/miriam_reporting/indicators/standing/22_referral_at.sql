@@ -1,5 +1,21 @@
 -- Referrals that were made in the edition.
 create temporary table referral_at on commit drop as
+with stated as materialized (
+  select f.*
+    from facts.referral as f
+    join project_at as p on p.project = f.project and p.asked
+   where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+), rival as materialized (
+  -- Others that name the same, whatever their project: there are few, so they are looked for from the stated ones.
+  select o.participation, o.referral, o.occurred_on, o.first_id
+    from facts.referral as o
+   where o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
+     and exists (
+           select
+             from stated as f
+            where f.participation = o.participation and f.referral = o.referral and f.first_id <> o.first_id
+         )
+)
 select f.participation, e.seat,
        case when e.project = f.project then e.spot end as spot,
        case when e.project = f.project and e.spot is not null then null else f.cpas end as cpas,
@@ -9,14 +25,11 @@ select f.participation, e.seat,
             else e.invalid
        end as invalid,
        f.referral, f.domain, f.occurred_on, f.noted_on, f.first_id, f.event_id, f.from_position as position
-  from facts.referral as f
-  join project_at as p on p.project = f.project and p.asked
+  from stated as f
   left join participation_at as e on e.participation = f.participation
- where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
-   and not exists (  -- of facts that name the same, the first counts, whatever its project
+ where not exists (  -- of facts that name the same, the first counts
          select
-           from facts.referral as o
+           from rival as o
           where o.participation = f.participation and o.referral = f.referral
             and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
-            and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )

@@ -5,20 +5,20 @@
 with evidence as materialized (
   {evidence}
 ), finest as materialized (
-  select e.category, e.spot, e.cpas, e.project, e.unit,
+  select e.category, e.spot, e.cpas, e.project, e.unit_key,
          bool_or(e.counted = 'numerator') as in_numerator, bool_or(e.counted = 'denominator') as in_denominator,
          sum(e.amount) as amount
     from evidence as e
    where e.counted <> 'excluded'
    group by 1, 2, 3, 4, 5
 ), wandering as materialized (
-  select category, unit from finest group by category, unit having count(*) > 1
+  select category, unit_key from finest group by category, unit_key having count(*) > 1
 ), settled as (
   select f.category, f.spot, f.cpas, f.project,
          count(*) filter (where f.in_numerator) as numerators, count(*) filter (where f.in_denominator) as denominators,
          count(*) as units, sum(f.amount) filter (where f.in_numerator) as amount
     from finest as f
-   where not exists (select from wandering as w where w.category = f.category and w.unit = f.unit)
+   where not exists (select from wandering as w where w.category = f.category and w.unit_key = f.unit_key)
    group by 1, 2, 3, 4
 ), settled_at_level as (
   select l.level, l.value, f.category, f.numerators, f.denominators, f.units, f.amount
@@ -29,17 +29,17 @@ with evidence as materialized (
          bool_or(f.in_denominator)::integer as denominators, 1 as units,
          sum(f.amount) filter (where f.in_numerator) as amount
     from (
-      select f.* from finest as f join wandering as w on w.category = f.category and w.unit = f.unit
+      select f.* from finest as f join wandering as w on w.category = f.category and w.unit_key = f.unit_key
     ) as f
 {levels}
-   group by l.level, l.value, f.category, f.unit
+   group by l.level, l.value, f.category, f.unit_key
 ), left_out as (
-  select distinct l.level, l.value, f.category, f.reason, f.unit
+  select distinct l.level, l.value, f.category, f.reason, f.unit_key
     from (select * from evidence where counted = 'excluded') as f
 {levels}
 ), counted_after_all as (
-  select l.level, l.value, f.category, f.unit
-    from (select * from finest where unit in (select unit from evidence where counted = 'excluded')) as f
+  select l.level, l.value, f.category, f.unit_key
+    from (select * from finest where unit_key in (select unit_key from evidence where counted = 'excluded')) as f
 {levels}
 )
 select a.level, a.value, a.category, null::text as reason,
@@ -54,6 +54,6 @@ select x.level, x.value, x.category, x.reason, 0, 0, count(*), 0, null, null, nu
  where not exists (
          select
            from counted_after_all as a
-          where a.level = x.level and a.value = x.value and a.category = x.category and a.unit = x.unit
+          where a.level = x.level and a.value = x.value and a.category = x.category and a.unit_key = x.unit_key
        )
  group by x.level, x.value, x.category, x.reason
