@@ -1,0 +1,1 @@
+"""How evidence rows are tallied, in SQL: by rows, by women, by distinct units, medians."""
