@@ -12,13 +12,7 @@ from facts import CPAS, facts
 from running_platform import RunningPlatform
 
 from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
-from miriam_emitter.receipts import Receipt
 from miriam_local.processes import wait_until
-
-BACKLOG = 4000  # eight of the ledger's batches
-KILLS = 3
-_GAPS = "select source, first, last from ledger.gap order by 1, 2"
-_LAST = "select coalesce(max(last_sequence), 0) from ledger.source where source = 'sessions'"
 
 
 @pytest.fixture
@@ -61,34 +55,6 @@ def test_lost_last_events_are_fetched_though_nothing_shows_a_gap(deaf: RunningPl
     deaf.settle()
     added = [leaf.hash for leaf in deaf.leaves() if leaf.source == "groups" and leaf.sequence > before]
     assert added == [receipt.content["events"][0]["leaf"] for receipt in receipts]
-
-
-def test_a_ledger_killed_again_and_again_amid_a_backlog_leaves_nothing_to_fill(
-    deaf: RunningPlatform, tmp_path: Path
-) -> None:
-    before, known = deaf.recorded()["sessions"], deaf.ask("reporting", _GAPS)
-    receipts = emit(deaf.home, CPAS, facts("session.held", BACKLOG), tmp_path / "spool")
-    with deaf.ledger_queue("sessions") as queue:
-        assert wait_until(lambda: len(queue) == BACKLOG, 60), deaf.told("sessions-relay")
-    with deaf.watched("reporting", _LAST) as last:
-        for _ in range(KILLS):
-            held = last()
-            deaf.supervisor.begin(["reporting"])
-            assert wait_until(lambda held=held: last() > held, 60, 0.002), deaf.told("reporting")  # type: ignore[misc]
-            deaf.kill("reporting")
-        assert last() < before + BACKLOG, "no backlog was left: the last kill hit nothing"
-    deaf.run_only(*SERVICES)
-    deaf.settle()
-    added = [leaf.hash for leaf in deaf.leaves() if leaf.source == "sessions" and leaf.sequence > before]
-    assert added == [hash for _, hash in sorted(place(receipt) for receipt in receipts)]
-    # What was acknowledged before its commit would be gone with the process, and its owner would have to give it again.
-    assert deaf.ask("reporting", _GAPS) == known
-
-
-def place(receipt: Receipt) -> tuple[int, str]:
-    """Sequence and leaf hash that a receipt names."""
-    (event,) = receipt.content["events"]
-    return event["sequence"], event["leaf"]
 
 
 def alarms(platform: RunningPlatform) -> list[dict[str, object]]:

@@ -23,6 +23,9 @@ from miriam_simulator.scenarios import Scenario
 Receipts = dict[tuple[str, str], dict[str, Any]]
 Subject = tuple[str, str, str]  # the owner, the emitter, the subject
 _PAGE = 1000
+# A patience that outlasts the test: an emitter that sends again what is not answered would hide every loss. What the
+# broker had not confirmed is sent again at once in any case.
+_PATIENCE = 600.0
 
 
 class Emission:
@@ -34,9 +37,7 @@ class Emission:
         self.diaries = list(scenario.diaries())
         self._close = scenario.edition.closed_on
         self._stack = ExitStack()
-        # A patience that outlasts the test: an emitter that sends again what is not answered would hide every loss.
-        # What the broker had not confirmed is sent again at once in any case.
-        settings = {diary.id: replace(Settings.load(diary.id, home=home), timeout=600.0) for diary in self.diaries}
+        settings = {diary.id: replace(Settings.load(diary.id, home=home), timeout=_PATIENCE) for diary in self.diaries}
         self._emitters = {name: self._stack.enter_context(Emitter(each)) for name, each in settings.items()}
         self._pool = EmitterPool(list(self._emitters.values()))
         self._trouble: BaseException | None = None
@@ -87,7 +88,7 @@ class Emission:
 def emit(home: Path, emitter: str, events: Iterable[Mapping[str, Any]], spool: Path) -> list[Receipt]:
     """Emit events out of a spool of their own, wait for their receipts, and answer these in the order of the events."""
     wanted = list(events)
-    with Emitter(Settings.load(emitter, spool, home)) as sender:
+    with Emitter(replace(Settings.load(emitter, spool, home), timeout=_PATIENCE)) as sender:
         sender.put(wanted)
         sender.run(patience=60)
         found = {receipt.id: receipt for receipt in sender.spool.answers(event["id"] for event in wanted)}

@@ -151,18 +151,22 @@ class RunningPlatform:
                 return cursor.fetchall()
 
     @contextmanager
-    def watched(self, service: str, query: str) -> Iterator[Callable[[], Any]]:
-        """What a query answers now, as often as it is asked, over one connection."""
-        with closing(psycopg2.connect(self.deployment.database(service).owner_url)) as connection:
-            connection.autocommit = True
+    def locked(self, service: str, table: str) -> Iterator[Callable[[], int]]:
+        """Hold the rows of a table of a service, so that it stops where it wants them; gives how many wait there."""
+        name = self.deployment.database(service).name
+        with closing(psycopg2.connect(self.deployment.admin.url, dbname=name)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"select from {table} for update")
 
-            def answer() -> Any:
-                with connection.cursor() as cursor:
-                    cursor.execute(query)
-                    row = cursor.fetchone()
-                    return row and row[0]
+            def waiting() -> int:
+                query = "select count(*) from pg_stat_activity where datname = %s and wait_event_type = 'Lock'"
+                with closing(psycopg2.connect(self.deployment.admin.url)) as other, other.cursor() as cursor:
+                    cursor.execute(query, (name,))
+                    (number,) = cursor.fetchone() or (0,)
+                    return int(number)
 
-            yield answer
+            yield waiting
+            connection.rollback()
 
     def get(self, service: str, path: str) -> Any:
         """What a service answers over HTTP to another service; None where it does not."""
