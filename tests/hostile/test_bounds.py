@@ -7,11 +7,13 @@ from contextlib import ExitStack
 import pika
 import pytest
 from attacker import INBOX, Attacker
-from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
-from running_platform import RunningPlatform
+from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker, NackError
 
 from miriam_contracts.envelope import MAX_BYTES
+from miriam_local.broker import Broker
 from miriam_local.definitions import EMITTER_LIMITS
+from miriam_local.emitters import Emitter
+from miriam_local.rabbitmq import PrivateRabbitMQ
 
 
 def test_connections_without_end_are_denied(short: Attacker, long: Attacker) -> None:
@@ -44,20 +46,30 @@ def test_many_messages_that_are_too_large_are_each_refused_and_delay_nobody(shor
     assert [answer["problems"][0]["code"] for answer in answers] == ["too_large"] * many
 
 
-def test_every_queue_that_an_emitter_can_fill_has_a_bound(platform: RunningPlatform) -> None:
-    private = platform.deployment.private_rabbitmq
-    assert private is not None
-    queues = private.api.get("queues", "miriam")
-    filled = [q for q in queues if ".inbox." in q["name"] or q["name"] == "intake.unroutable"]
-    assert len(filled) > 12
-    for queue in filled:
-        policy = (queue.get("effective_policy_definition") or {}) | {
-            name.removeprefix("x-"): value for name, value in queue["arguments"].items()
-        }
-        assert policy["overflow"] == "reject-publish", queue["name"]
-        assert policy["max-length"] == 10_000, queue["name"]
-        if ".inbox." in queue["name"]:
-            assert policy["max-length-bytes"] == 256 * 1024 * 1024
+@pytest.mark.parametrize(
+    ("policy", "bound", "key"),
+    [("unroutable", "max-length", "full.no_such.thing"), ("inboxes", "max-length-bytes", "full.group.formed")],
+)
+def test_what_an_emitter_can_fill_has_a_bound(rabbitmq: PrivateRabbitMQ, policy: str, bound: str, key: str) -> None:
+    """The bounds are policies: made small here, where nobody consumes, so that they are reached."""
+    broker, full = Broker(rabbitmq.api, f"bounds-{policy}"), Emitter("full")
+    broker.declare({"intake": "password"})
+    broker.admit({full: "password"})
+    held = rabbitmq.api.get("policies", broker.vhost, policy)
+    assert held["definition"][bound] >= 10_000
+    rabbitmq.api.put("policies", broker.vhost, policy, body={**held, "definition": {**held["definition"], bound: 3}})
+    connection = pika.BlockingConnection(pika.URLParameters(rabbitmq.url(broker.vhost, full.user, "password")))
+    channel = connection.channel()
+    channel.confirm_delivery()
+
+    def fill() -> None:
+        for _ in range(500):
+            channel.basic_publish(INBOX, key, b"{}", pika.BasicProperties(user_id=full.user), mandatory=True)
+
+    with pytest.raises(NackError):
+        fill()
+    connection.close()
+    rabbitmq.api.delete("vhosts", broker.vhost)
 
 
 def test_a_flood_of_what_no_service_knows_delays_nobody(short: Attacker, long: Attacker) -> None:

@@ -10,12 +10,17 @@ import secrets
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts import ids
+
 KEY = "person"
 
 
 def new_person() -> str:
-    """A random id for a woman: 128 bits that say nothing of her."""
-    return f"prs-{secrets.token_hex(16)}"
+    """A random id for a woman: 128 bits that say nothing of her, and do not look like anybody's national number."""
+    while True:
+        digits = secrets.token_hex(16)
+        if not ids.holds_national_number(digits):
+            return f"prs-{digits}"
 
 
 def person_of_number(connection: Connection, key: bytes, number: str) -> str:

@@ -32,7 +32,12 @@ def prefix(owned_id: str) -> str:
 
 
 def holds_national_number(text: str) -> bool:
-    """Whether 11 digits in a row (separators between them allowed) make a valid NISS or BIS number."""
+    """Whether 11 digits in a row (separators between them allowed) make a valid NISS or BIS number.
+
+    The random id of a person is exempt: of some thousands, one holds a number by chance, and could not be erased.
+    """
+    if PERSON_PATTERN.fullmatch(text):
+        return False
     for run in _DIGIT_RUN.findall(text):
         digits = _NOT_DIGIT.sub("", run)
         for start in range(len(digits) - _NUMBER_LENGTH + 1):

@@ -90,3 +90,10 @@ def test_a_recorded_id_is_known_to_both_sides_and_differs_by_each_of_its_parts()
     assert len(others) == 4
     assert one not in others
     assert one == "a0380077-ffe0-5968-ae6f-ccf97cbf952d"
+
+
+def test_a_persons_random_id_is_no_ones_number() -> None:
+    event = emitted("person.erased")
+    person = "prs-ab85073003328cdef0123456789abcde"
+    assert parse({**event, "subject": person, "data": {**event["data"], "person": person}}).subject == person
+    assert ids.holds_national_number(f"{person}-2")
