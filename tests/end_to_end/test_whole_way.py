@@ -6,6 +6,8 @@ import hashlib
 import json
 import mmap
 import re
+import urllib.error
+import urllib.request
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +95,21 @@ def test_report_equals_the_figures_of_the_scenario_that_passed_no_door(
     assert platform.figures(EDITION, "project") == expected
     (women,) = [figure for figure in expected if figure["code"] == "I01" and not figure["by"]]
     assert women["value"] > 50  # figures of nothing would agree too
+
+
+def test_report_and_explanation_over_http_are_those_of_the_command(platform: RunningPlatform, played: Played) -> None:
+    told = json.loads((platform.home / "environments" / "reporting.json").read_text())
+    address, token = told["MIRIAM_HTTP_ADDRESS"], told["MIRIAM_SERVICE_TOKEN"]
+
+    def ask(path: str) -> Any:
+        asked = urllib.request.Request(f"http://{address}{path}", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
+
+    assert ask(f"/v1/editions/{EDITION}/report?by=cpas") == platform.miriam("report", EDITION, "--by", "cpas")
+    assert ask(f"/v1/editions/{EDITION}/explain/I04") == platform.miriam("explain", EDITION, "I04")
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"http://{address}/v1/editions/{EDITION}/report", timeout=60)
 
 
 @pytest.mark.parametrize(

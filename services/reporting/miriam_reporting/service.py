@@ -34,6 +34,7 @@ from miriam_reporting.ledger.consuming import Consuming
 from miriam_reporting.ledger.owners import Owners
 from miriam_reporting.ledger.status import head
 from miriam_reporting.ledger.taking import Step, Taking
+from miriam_reporting.reports.http import ReportAnswers
 
 # While the method works, the connection is turned so often that its heartbeats are kept.
 TURN_SECONDS = 2.0
@@ -126,12 +127,25 @@ class Reader(DependencyProvider):
             self._free.append(database)
 
 
+class Answers(DependencyProvider):
+    """Reports and explanations, for those who show the services' token."""
+
+    def setup(self) -> None:
+        """One for all workers: it keeps no state."""
+        self._answers = ReportAnswers(self.container.config["MIRIAM_SERVICE_TOKEN"])
+
+    def get_dependency(self, worker_ctx: Any) -> ReportAnswers:
+        """The same for every worker."""
+        return self._answers
+
+
 class ReportingService:
     """Reporting: the ledger's door to the broker, and reporting's own to HTTP."""
 
     name = "reporting"
     ledger = Ledger()
     database = Reader()
+    answers = Answers()
 
     @ledger_queue("intake", expected_exceptions=LOST)
     @ledger_queue("sessions", expected_exceptions=LOST)
@@ -150,6 +164,18 @@ class ReportingService:
     def ledger_head(self, request: Request) -> Response:
         """The ledger's position, each source's last number, and how far the facts are."""
         return self._answer(head)
+
+    @http("GET", "/v1/editions/<string:edition>/report")
+    def report(self, request: Request, edition: str) -> Response:
+        """The figures of an edition, as `miriam report --json` prints them."""
+        answers: ReportAnswers = self.answers
+        return answers.report(request, self.database, edition)
+
+    @http("GET", "/v1/editions/<string:edition>/explain/<string:code>")
+    def explain(self, request: Request, edition: str, code: str) -> Response:
+        """A figure and its evidence, as `miriam explain --json` prints them."""
+        answers: ReportAnswers = self.answers
+        return answers.explain(request, self.database, edition, code)
 
     def _answer(self, ask: Callable[[Any], dict[str, Any]]) -> Response:
         try:
