@@ -46,8 +46,8 @@ def test_an_exception_is_told_by_kind_and_place_alone(capsys: pytest.CaptureFixt
 
 def test_a_library_cannot_tell_a_value_either(capsys: pytest.CaptureFixture[str]) -> None:
     logging.configure("intake", "info", "serve")
-    standard.getLogger("pika").warning("frame %s", "MARKER")
-    standard.getLogger("pika").error(f"composed {'MARKER'}")
+    standard.getLogger("a-library").warning("frame %s", "MARKER")
+    standard.getLogger("a-library").error(f"composed {'MARKER'}")
     text = capsys.readouterr().err
     assert "MARKER" not in text
     assert [line["level"] for line in lines(text)] == ["warning", "error"]
