@@ -52,6 +52,21 @@ def test_report_reads_in_her_language(known: History) -> None:
     assert "Vlaanderen" in dutch
 
 
+def test_a_woman_who_counts_in_two_places_is_told_as_overlap(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    history.enrol("alpha:w1", person="a")
+    history.enrol("beta:w1", person="a")
+    history.enrol("beta:w2")
+    for participation in ("alpha:w1", "beta:w1", "beta:w2"):
+        history.fact("session.held", participation=participation)
+    history.report()
+    monkeypatch.setenv("MIRIAM_REPORTING_DATABASE_URL", history.app_url)
+    told = json.loads(run(report, "2023", "--by", "cpas", "--only", "I01", "--json").stdout)
+    assert [figure["value"] for figure in told["figures"]] == [2, 1, 2]
+    assert told["overlaps"] == [{"code": "I01", "level": "cpas", "by": {}, "numerator": 1, "denominator": 1}]
+    assert "in more than one place" in run(report, "2023", "--by", "cpas", "--only", "I01").output
+    assert json.loads(run(report, "2023", "--only", "I01", "--json").stdout)["overlaps"] == []
+
+
 def test_explain_shows_the_events_behind_a_figure(known: History) -> None:
     result = run(explain, "2023", "i08", "--cpas", "alpha", "--json")
     told = json.loads(result.stdout)

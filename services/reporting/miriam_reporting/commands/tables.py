@@ -1,6 +1,6 @@
 """Reports and explanations as tables that a person reads in her own language."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 
@@ -10,7 +10,8 @@ from rich.table import Table
 
 from miriam_cli.output import table
 from miriam_reporting.indicators.definitions import Indicator, indicators
-from miriam_reporting.reports import LEVELS, Explanation, Figure, Report
+from miriam_reporting.reports import Explanation, Figure, Report
+from miriam_reporting.reports.model import Evidence, Overlap
 from miriam_reporting.reports.numbers import rounded
 from miriam_reporting.reports.words import label, number, word
 
@@ -22,39 +23,50 @@ def print_report(console: Console, report: Report, by: str | None, language: str
     title = word(language, "heading", "report").format(
         edition=report.edition, position=number(report.position, language)
     )
-    total = [figure for figure in report.figures if _level(figure) == "total"]
+    total = [figure for figure in report.figures if figure.level == "total"]
     rows = (row for figure in total for row in _report_rows(figure, language))
     console.print(_figures(title, ["", word(language, "heading", "figure")], rows, language))
     if by:
-        below = [figure for figure in report.figures if _level(figure) == by]
+        below = [figure for figure in report.figures if figure.level == by]
         for code, figures in groupby(below, key=lambda figure: figure.code):
-            _print_by(console, indicators()[code], list(figures), by, language)
+            twice = [overlap for overlap in report.overlaps if overlap.code == code]
+            _print_by(console, indicators()[code], list(figures), twice, by, language)
     console.print(escape(word(language, "heading", "why").format(edition=report.edition)))
 
 
-def _print_by(console: Console, indicator: Indicator, figures: Sequence[Figure], by: str, language: str) -> None:
+def _print_by(
+    console: Console, indicator: Indicator, figures: Sequence[Figure], twice: Sequence[Overlap], by: str, language: str
+) -> None:
     title = f"{indicator.code} {indicator.names[language]}"
     columns = [word(language, "level", by), word(language, "heading", "figure")]
-    rows = (
+    rows = [
         (
             escape(word(language, by, figure.by[by])),
-            escape(label(indicator, _part(figure), language)),
+            escape(label(indicator, figure.part, language)),
             *_cells(figure, language),
         )
         for figure in figures
-    )
+    ]
+    overlap = f"[italic]{word(language, 'heading', 'overlap')}[/]"
+    for each in twice:
+        counted = (number(-each.numerator, language), number(_less(each.denominator), language))
+        rows.append((overlap, escape(label(indicator, each.part, language)), *counted, "", "", ""))
     console.print(_figures(title, columns, rows, language))
+
+
+def _less(counted: int | None) -> int | None:
+    return None if counted is None else -counted
 
 
 def print_explanation(console: Console, found: Explanation, language: str, every_row: bool) -> None:
     """The figure, its rule, and the rows behind it: the first of them, unless every one is wanted."""
     figure = found.figure
     indicator = indicators()[figure.code]
-    level = _level(figure)
+    level = figure.level
     where = word(language, "level", level) + (f" {word(language, level, figure.by[level])}" if level != "total" else "")
     at = f"{found.edition} @ {number(found.position, language)}"
     title = f"{figure.code} {indicator.names[language]} · {where} · {at}"
-    part = escape(label(indicator, _part(figure), language))
+    part = escape(label(indicator, figure.part, language))
     console.print(_figures(title, [word(language, "heading", "figure")], [(part, *_cells(figure, language))], language))
     console.print(f"[bold]{word(language, 'heading', 'rule')}:[/] {escape(indicator.rule)}")
     if len(found.parts) > 1:
@@ -68,25 +80,30 @@ def _print_evidence(console: Console, found: Explanation, language: str, every_r
         console.print(word(language, "heading", "nothing"))
         return
     shown = found.evidence if every_row else found.evidence[:_ROWS]
-    titles = ("counted", "unit", "event", "position", "reason", "amount")
-    headings = [word(language, "heading", name) for name in titles]
-    headings[4:4] = [word(language, "level", "cpas"), word(language, "level", "project")]
-    rows = (
+    columns: list[tuple[str, Callable[[Evidence], str]]] = [
+        (word(language, "heading", "counted"), lambda row: word(language, "counted", row.counted)),
+        (word(language, "heading", "unit"), lambda row: "" if row.unit == row.event_id else escape(row.unit)),
+        (word(language, "heading", "event"), lambda row: row.event_id),
+        (word(language, "heading", "position"), lambda row: number(row.position, language)),
+        (word(language, "level", "cpas"), lambda row: "" if "cpas" in found.figure.by else escape(row.cpas or "")),
+        (word(language, "level", "project"), lambda row: escape(row.project or "")),
+        (word(language, "heading", "reason"), lambda row: word(language, "reason", row.reason or "")),
         (
-            word(language, "counted", row.counted),
-            "" if row.unit == row.event_id else escape(row.unit),
-            row.event_id,
-            row.position,
-            escape(row.cpas or ""),
-            escape(row.project or ""),
-            word(language, "reason", row.reason or ""),
-            "" if row.amount is None else number(row.amount, language),
-        )
-        for row in shown
-    )
+            word(language, "heading", "amount"),
+            lambda row: "" if row.amount is None else number(row.amount, language),
+        ),
+    ]
+    # A column that tells nothing of these rows would only take the others' room.
+    cells = [(heading, [told(row) for row in shown]) for heading, told in columns]
+    cells = [(heading, told) for heading, told in cells if any(told)]
     told = word(language, "heading", "rows").format(shown=len(shown), all=len(found.evidence))
-    made = table(told, headings, rows, right=(headings[3], headings[7]))
-    made.columns[2].no_wrap = True  # an event id is there to be copied
+    right = (word(language, "heading", "position"), word(language, "heading", "amount"))
+    made = table(
+        told, [heading for heading, _ in cells], zip(*(column for _, column in cells), strict=True), right=right
+    )
+    for column in made.columns:
+        # An event id is there to be copied.
+        column.no_wrap = column.header == word(language, "heading", "event")
     console.print(made)
     if len(shown) < len(found.evidence):
         console.print(word(language, "heading", "all_rows"))
@@ -100,7 +117,7 @@ def _figures(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], 
 
 def _report_rows(figure: Figure, language: str) -> Iterator[tuple[str, ...]]:
     indicator = indicators()[figure.code]
-    part = _part(figure)
+    part = figure.part
     # An indicator without a part '' begins with a line that only names it.
     if part and part == _first_part(indicator):
         yield (figure.code, f"[bold]{escape(indicator.names[language])}[/]", "", "", "", "", "")
@@ -112,7 +129,7 @@ def _cells(figure: Figure, language: str) -> tuple[str, ...]:
     left_out = ", ".join(
         f"{word(language, 'reason', reason)} {number(count, language)}" for reason, count in figure.excluded
     )
-    section = indicators()[figure.code].section_of(_part(figure))
+    section = indicators()[figure.code].section_of(figure.part)
     numerator: int | str | None = figure.numerator
     if figure.numerator is not None and section.divide > 1:
         # Cents, minutes, days: in the unit of the value, so that numerator / denominator is what stands beside it.
@@ -129,11 +146,3 @@ def _cells(figure: Figure, language: str) -> tuple[str, ...]:
 def _first_part(indicator: Indicator) -> str:
     section = indicator.sections[0]
     return section.part(section.categories[0]) if section.categories else ""
-
-
-def _level(figure: Figure) -> str:
-    return next((level for level in LEVELS[1:] if level in figure.by), "total")
-
-
-def _part(figure: Figure) -> str:
-    return next((f"{key}={value}" for key, value in figure.by.items() if key not in LEVELS), "")

@@ -6,7 +6,8 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.indicators.definitions import Indicator, Query, indicators
 from miriam_reporting.reports.figures import figures
-from miriam_reporting.reports.model import LEVELS, Figure, Report
+from miriam_reporting.reports.model import Report
+from miriam_reporting.reports.overlaps import overlaps
 from miriam_reporting.reports.snapshot import snapshot
 from miriam_reporting.reports.tallies import Tallies, statements, tally
 
@@ -29,9 +30,10 @@ def compute(
     with snapshot(connection, edition, as_of, (text for each in asked for text in statements(each))) as position:
         tallies = [section_tallies(connection, each, position, tallied) for each in asked]
     found = [f for each, counted in zip(asked, tallies, strict=True) for f in figures(each, counted)]
+    counted_twice = overlaps(found)
     if "total" not in levels:
-        found = [f for f in found if not _is_total(f)]
-    return Report(edition, position, found)
+        found = [f for f in found if f.level != "total"]
+    return Report(edition, position, found, counted_twice)
 
 
 def section_tallies(
@@ -43,7 +45,3 @@ def section_tallies(
         if section.query not in found:
             found[section.query] = tally(connection, section.query, position, levels, value)
     return [found[section.query] for section in indicator.sections]
-
-
-def _is_total(figure: Figure) -> bool:
-    return not any(level in figure.by for level in LEVELS[1:])

@@ -25,6 +25,16 @@ class Figure:
     excluded: Sequence[tuple[str, int]]
     detail: Mapping[str, str | None] | None = None
 
+    @property
+    def level(self) -> str:
+        """The level that it is of: one of LEVELS."""
+        return next((level for level in LEVELS[1:] if level in self.by), "total")
+
+    @property
+    def part(self) -> str:
+        """The part that it is of, as `key=value`; empty for the whole."""
+        return next((f"{key}={value}" for key, value in self.by.items() if key not in LEVELS), "")
+
     def as_json(self) -> dict[str, Any]:
         """The figure as `report --json` prints it."""
         found: dict[str, Any] = {
@@ -43,12 +53,30 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlap:
+    """By how much the figures of a level, added up, exceed the total: units that count in more than one place."""
+
+    code: str
+    level: str
+    part: str
+    by: Mapping[str, str]
+    numerator: int
+    denominator: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The overlap as `report --json` prints it."""
+        told = {"code": self.code, "level": self.level, "by": dict(self.by)}
+        return {**told, "numerator": self.numerator, "denominator": self.denominator}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The figures of an edition as of a position of the ledger."""
 
     edition: str
     position: int
     figures: Sequence[Figure]
+    overlaps: Sequence[Overlap] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as `report --json` prints it; `checkpoint` is null until tree heads are signed."""
@@ -58,6 +86,7 @@ class Report:
             "as_of": self.position,
             "checkpoint": None,
             "figures": [figure.as_json() for figure in self.figures],
+            "overlaps": [overlap.as_json() for overlap in self.overlaps],
         }
 
 
