@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from miriam_cli.output import table
+from miriam_contracts import ids
 from miriam_reporting.indicators.definitions import Indicator, indicators
 from miriam_reporting.reports import Explanation, Figure, Report
 from miriam_reporting.reports.model import Evidence, Overlap
@@ -16,6 +17,7 @@ from miriam_reporting.reports.numbers import rounded
 from miriam_reporting.reports.words import label, number, word
 
 _ROWS = 40
+_PERSON_SHOWN = 12
 
 
 def print_report(console: Console, report: Report, by: str | None, language: str) -> None:
@@ -54,6 +56,11 @@ def _print_by(
     console.print(_figures(title, columns, rows, language))
 
 
+def _short(unit: str) -> str:
+    # A random id says nothing by its length, and makes every line two; --json has it whole.
+    return f"{unit[:_PERSON_SHOWN]}…" if ids.PERSON_PATTERN.fullmatch(unit) else unit
+
+
 def _less(counted: int | None) -> int | None:
     return None if counted is None else -counted
 
@@ -82,7 +89,7 @@ def _print_evidence(console: Console, found: Explanation, language: str, every_r
     shown = found.evidence if every_row else found.evidence[:_ROWS]
     columns: list[tuple[str, Callable[[Evidence], str]]] = [
         (word(language, "heading", "counted"), lambda row: word(language, "counted", row.counted)),
-        (word(language, "heading", "unit"), lambda row: "" if row.unit == row.event_id else escape(row.unit)),
+        (word(language, "heading", "unit"), lambda row: "" if row.unit == row.event_id else escape(_short(row.unit))),
         (word(language, "heading", "event"), lambda row: row.event_id),
         (word(language, "heading", "position"), lambda row: number(row.position, language)),
         (word(language, "level", "cpas"), lambda row: "" if "cpas" in found.figure.by else escape(row.cpas or "")),
