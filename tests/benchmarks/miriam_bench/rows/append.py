@@ -50,8 +50,8 @@ def run(context: Context) -> list[Row]:
                     limits="one flush to disk a commit, under the lock that keeps numbers in order"
                     if mode == "single"
                     else "three indexes and the log of the database, the flush at each commit",
-                    notes=f"{COUNT} client processes each, synchronous_commit on, building of the event included. With its "
-                    "database functions eventsourcing takes no lock: whoever follows its numbers may miss an event"
+                    notes=f"{COUNT} client processes each, synchronous_commit on, building of the event included. "
+                    "With its database functions eventsourcing takes no lock: a follower of its numbers may miss one"
                     if mode == "single"
                     else "fifty events of one stream, committed together",
                 )
