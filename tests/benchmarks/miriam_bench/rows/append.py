@@ -49,7 +49,7 @@ def run(context: Context) -> list[Row]:
                     name, "events/s", "higher", Bar(ratio=bar), mine, theirs, {FUNCTIONS: theirs.pop(FUNCTIONS)},
                     limits="one flush to disk a commit, under the lock that keeps numbers in order"
                     if mode == "single"
-                    else "three indexes and the log of the database, the flush at each commit",
+                    else "clients and server share two cores: 13 µs an event building and quoting, 14 µs in the server",
                     notes=f"{COUNT} client processes each, synchronous_commit on, building of the event included. "
                     "With its database functions eventsourcing takes no lock: a follower of its numbers may miss one"
                     if mode == "single"
