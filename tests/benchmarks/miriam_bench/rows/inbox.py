@@ -49,7 +49,7 @@ def run(context: Context) -> list[Row]:
     return [
         Row(
             "inbox to recorded", "events/s", "higher", Bar(5_000, ratio=5), ours, peers, at_once,
-            limits="Python on one core: of 140 µs an event 60 are checks, 25 the signed receipt; a quick disk helps the peer",
+            limits="Python on one core: of 140 µs an event 60 are checks, 25 the signed receipt",
             notes="45 queues, sealed personal blocks, signed receipts. The peer validates with the same contracts and "
             "inserts, nothing else; with one worker, for with more it loses the order within a queue, which ours keeps",
         )
