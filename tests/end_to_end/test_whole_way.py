@@ -81,6 +81,18 @@ def test_every_receipt_names_a_leaf_by_number_and_hash(played: Played) -> None:
     assert [leaf.hash for leaf in played.leaves] == [held[leaf.source, leaf.sequence][1] for leaf in played.leaves]
 
 
+def test_logs_tell_of_each_event_who_sent_what_and_its_number(platform: RunningPlatform, played: Played) -> None:
+    log = platform.places.log_of("sessions").read_text("utf-8")
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    told = {
+        (line["correlation"], line["emitter"], line["type"], line["sequence"]) for line in lines if "sequence" in line
+    }
+    events = [leaf.event for leaf in played.leaves if leaf.source == "sessions"]
+    asked = {(e["correlationid"], e["origin"].split("/")[2], e["type"], e["sequence"]) for e in events}
+    assert asked
+    assert asked <= told
+
+
 def test_report_equals_what_the_verifier_computes_from_the_leaves(platform: RunningPlatform, played: Played) -> None:
     bodies = [leaf.body for leaf in played.leaves]
     assert platform.figures(EDITION) == miriam_verify.figures(bodies, EDITION, levels=("total",))

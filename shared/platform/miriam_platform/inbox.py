@@ -87,14 +87,7 @@ class Inbox(Batches):
         counts = Counter[str](result.outcome for result in results)
         log.info("batch", count=len(results), seconds=round(time.monotonic() - began, 4), **counts)
         for result in results:
-            if result.outcome == "refused":
-                log.warning(
-                    "refused",
-                    emitter=result.emitter,
-                    type=result.attributes.get("type"),
-                    correlation=result.attributes.get("correlationid"),
-                    code=result.problems[0].code,
-                )
+            _tell(result)
         return results
 
     def _answer(self, link: Link, out: Unconfirmed, results: Sequence[Result]) -> None:
@@ -114,6 +107,23 @@ class Inbox(Batches):
             if self.stopping:
                 raise Stopping
             link.turn(min(left, IDLE_SECONDS))
+
+
+def _tell(result: Result) -> None:
+    """A line an event: who, what, and under which number; so that a log can be followed from emitter to ledger."""
+    named = {
+        "emitter": result.emitter,
+        "type": result.attributes.get("type"),
+        "correlation": result.attributes.get("correlationid"),
+    }
+    if result.outcome == "refused":
+        log.warning("refused", code=result.problems[0].code, **named)
+    elif result.events:
+        first = result.events[0]
+        named["correlation"] = named["correlation"] or first.id
+        log.info(result.outcome, sequence=first.sequence, **named)
+    else:
+        log.warning(result.outcome, **named)
 
 
 inbox = Inbox.decorator
