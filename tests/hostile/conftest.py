@@ -1,4 +1,4 @@
-"""A whole platform, and those who attack it. The modules beside the tests are found by this folder's path."""
+"""A whole platform, and those who attack it; what the tests share is in `tests/running`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
-sys.path.insert(0, str(Path(__file__).parent))
 
 from attacker import Attacker
 from running_platform import RunningPlatform, running_platform

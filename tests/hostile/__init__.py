@@ -1,1 +1,0 @@
-"""Tests of an enemy with one emitter's password, one platform for all."""
