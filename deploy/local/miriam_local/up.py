@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import psycopg2
 
@@ -132,7 +133,7 @@ def _see_that_ports_are_free(deployment: Deployment, supervisor: Supervisor, pro
             continue
         end_leftover(deployment.places, program)
         for port in program.ports:
-            if not wait_until(lambda port=port: port_is_free(port), 5):  # type: ignore[misc]
+            if not wait_until(partial(port_is_free, port), 5):
                 raise MissingPrerequisite(
                     f"port {port}, for {program.name}, is in use by a program that is not ours",
                     "free it, or set MIRIAM_PORT_BASE to where 20 ports are free",
@@ -200,7 +201,7 @@ def _start_services(deployment: Deployment, supervisor: Supervisor, programs: li
     started = supervisor.begin(each.name for each in own)
     for service in deployment.services:
         with step.waiting(f"{service} on port {deployment.ports.http(service)}"):
-            if not wait_until(lambda service=service: healthy(deployment, service), 60, 0.1):  # type: ignore[misc]
+            if not wait_until(partial(healthy, deployment, service), 60, 0.1):
                 raise ServerFailed(f"{service} does not answer", f"see `miriam logs {service}`")
     return started
 

@@ -31,4 +31,5 @@ def person_of_number(connection: Connection, key: bytes, number: str) -> str:
     keyed = hmac.digest(key, number.encode(), hashlib.sha256)
     with connection.cursor() as cursor:
         cursor.execute("select person.of_number(%s, %s)", (keyed, new_person()))
-        return str(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return str(answer)

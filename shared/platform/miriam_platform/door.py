@@ -117,7 +117,8 @@ def count_attempt(connection: Connection, delivery: Delivery, keys: Keys, error:
     mark = fingerprint.of_message(keys.fingerprint, delivery)
     with connection.cursor() as cursor:
         cursor.execute("select door.count_attempt(%s, %s, %s)", (mark, delivery.emitter, error))
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return int(answer)
 
 
 def forget_attempts(connection: Connection, deliveries: Iterable[Delivery], keys: Keys) -> None:
@@ -169,4 +170,5 @@ def expire_refusals(connection: Connection) -> int:
     """Delete refusals past their 90 days; how many there were."""
     with connection.cursor() as cursor:
         cursor.execute("select door.expire_refusals()")
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return int(answer)

@@ -174,4 +174,5 @@ def _lead(connection: Connection) -> bool:
     # Asked again and again rather than waited for: a waiting statement would hold back vacuum.
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", (_LOCK,))
-        return bool(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return bool(answer)

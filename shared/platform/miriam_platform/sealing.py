@@ -124,4 +124,5 @@ def destroy(connection: Connection, participation: str) -> int:
     """Destroy key and blocks of a participation for good; the number of blocks that went with it."""
     with connection.cursor() as cursor:
         cursor.execute("select sealed.destroy(%s)", (participation,))
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return int(answer)

@@ -131,7 +131,8 @@ def last_sequence(connection: Connection) -> int:
     """The number of the newest recorded event; 0 before the first."""
     with connection.cursor() as cursor:
         cursor.execute("select event_store.last_sequence()")
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        [(answer,)] = cursor.fetchall()
+        return int(answer)
 
 
 def find_facts(connection: Connection, first_ids: Iterable[str]) -> dict[str, KnownFact]:
