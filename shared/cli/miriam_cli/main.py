@@ -19,18 +19,38 @@ Completion: eval "$(_MIRIAM_COMPLETE=bash_source miriam)"   (zsh_source and fish
 """
 
 
+_HELP = {"help_option_names": ["-h", "--help"]}
+# What a group is for; its commands come from several packages, so none of them can say it.
+_GROUPS = {
+    "audit": "Check what the platform claims: proofs, witnesses, bundles, samples, views.",
+    "projections": "The fact tables behind the figures: how far they are, and filling them anew.",
+}
+
+
 class PluginGroup(click.Group):
-    """A group whose commands are found among the installed packages, each loaded when it is asked for."""
+    """A group whose commands are found among the installed packages, each loaded when it is asked for.
+
+    `of` names the group of entry points that it holds; the whole has none.
+    """
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._of = of
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in alphabetical order."""
-        return sorted({*super().list_commands(ctx), *plugins.found()})
+        inner = set() if self._of else plugins.groups()
+        return sorted({*super().list_commands(ctx), *plugins.found(self._of), *inner})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None when no package brings it."""
         own = super().get_command(ctx, cmd_name)
-        points = plugins.found().get(cmd_name)
-        return own or (plugins.load(cmd_name, points) if points else None)
+        points = plugins.found(self._of).get(cmd_name)
+        if own or points:
+            return own or plugins.load(cmd_name, points or [])
+        if not self._of and cmd_name in plugins.groups():
+            return PluginGroup(cmd_name, of=cmd_name, help=_GROUPS.get(cmd_name), context_settings=_HELP)
+        return None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an exception that nobody expected becomes an INTERNAL failure, without a trace.
@@ -60,7 +80,7 @@ def _show_versions(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     ctx.exit(Exit.OK)
 
 
-@click.group(cls=PluginGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PluginGroup, epilog=_EPILOG, context_settings=_HELP)
 @click.option("--version", is_flag=True, callback=_show_versions, expose_value=False, is_eager=True, help="Versions.")
 def cli() -> None:
     """Miriam: facts of the programme, recorded for good, and the figures that rest on them."""

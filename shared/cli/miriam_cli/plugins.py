@@ -1,6 +1,7 @@
 """Finding the commands: each package names its own under the entry point group `miriam.commands`.
 
 A command's module is imported only when it is asked for, so that one package's slow or broken import burdens no other.
+A name with a dot, as `audit.prove`, is a command of a group (`miriam audit prove`): several packages may bring to one.
 """
 
 from __future__ import annotations
@@ -14,12 +15,19 @@ from miriam_cli.exits import Exit, Failure
 GROUP = "miriam.commands"
 
 
-def found() -> dict[str, list[EntryPoint]]:
-    """The entry points by command name; more than one to a name is a clash, which `load` reports."""
+def found(group: str = "") -> dict[str, list[EntryPoint]]:
+    """The entry points by command name, of the whole or of a group; two to a name are a clash, which `load` reports."""
     by_name: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
-        by_name.setdefault(point.name, []).append(point)
+        inside, _, name = point.name.rpartition(".")
+        if inside == group:
+            by_name.setdefault(name, []).append(point)
     return by_name
+
+
+def groups() -> set[str]:
+    """The names of the groups to which packages bring commands."""
+    return {point.name.rpartition(".")[0] for point in entry_points(group=GROUP)} - {""}
 
 
 def load(name: str, points: list[EntryPoint]) -> click.Command:

@@ -44,9 +44,11 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
         "absent": ["no_such_package_of_ours.commands:absent"],
         "number": [f"{__name__}:not_a_command"],
         "twice": [f"{__name__}:sound", f"{__name__}:faulty"],
+        "audit.count": [f"{__name__}:sound"],
+        "audit.fail": [f"{__name__}:silent_service"],
     }
-    points = {name: [EntryPoint(name, value, plugins.GROUP) for value in each] for name, each in values.items()}
-    monkeypatch.setattr(plugins, "found", lambda: points)
+    points = [EntryPoint(name, value, plugins.GROUP) for name, each in values.items() for value in each]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: points)
 
 
 def run(*arguments: str) -> Result:
@@ -55,6 +57,14 @@ def run(*arguments: str) -> Result:
 
 @pytest.mark.usefixtures("installed")
 class TestInstalledCommands:
+    def test_packages_bring_commands_to_a_group(self) -> None:
+        assert "count" in run("audit", "--help").output
+        assert "audit" in run("--help").output
+        assert "count" not in run("--help").output.split()
+        assert json.loads(run("audit", "count", "--json").stdout) == {"women": 3}
+        assert run("audit", "fail").exit_code == Exit.UNREACHABLE
+        assert run("audit", "no-such").exit_code == Exit.USAGE
+
     def test_a_command_prints_a_table_for_people_and_json_for_programs(self) -> None:
         assert "women" in run("sound").output
         assert json.loads(run("sound", "--json").stdout) == {"women": 3}
