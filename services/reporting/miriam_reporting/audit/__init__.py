@@ -1,0 +1,1 @@
+"""What auditors ask: views, samples, exports, and the log of who looked at what."""
