@@ -15,7 +15,8 @@ case $kind in
   *) echo "usage: $0 [dev|bench]" >&2; exit 2 ;;
 esac
 lock=requirements-$kind.lock
-packages=(shared/contracts shared/cli shared/platform shared/emitter shared/simulator shared/verifier
+packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/simulator
+  shared/verifier
   services/intake services/sessions services/groups services/reporting deploy/local)
 
 # Python 3.11 or later that can make virtual environments.
