@@ -1,0 +1,1 @@
+"""Large ledgers: made once, kept, and measured again (`make bench-scale`)."""
