@@ -11,6 +11,7 @@ import psycopg2
 import psycopg2.errors
 
 from miriam_contracts.catalogue import EMITTER_KINDS
+from miriam_contracts.reading import reading_token
 from miriam_local.deployment import Deployment
 from miriam_local.emitters import Emitter
 from miriam_local.errors import LocalError, ServerFailed
@@ -44,17 +45,7 @@ def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]
     result = []
     for each in wanted:
         path = places.emitters / f"{each.id}.json"
-        write_private(
-            path,
-            {
-                "id": each.id,
-                "kind": each.kind,
-                "source": each.source,
-                "test": each.test,
-                "amqp_url": _address(deployment, each),
-                "keys_dir": str(places.public_keys),
-            },
-        )
+        write_private(path, _credentials(deployment, each))
         result.append(Admitted(each, path, each.id not in known))
     return result
 
@@ -71,7 +62,7 @@ def refresh(deployment: Deployment) -> list[Admitted]:
     stale = []
     for each in known:
         told = json.loads((deployment.places.emitters / f"{each.id}.json").read_text(encoding="utf-8"))
-        if each.user not in users or told["amqp_url"] != _address(deployment, each):
+        if each.user not in users or told != _credentials(deployment, each):
             stale.append(each)
     _register(deployment, [each for each in known if each not in stale])
     return admit(deployment, stale) if stale else []
@@ -106,6 +97,20 @@ def _users(deployment: Deployment) -> set[str]:
 
 def _address(deployment: Deployment, emitter: Emitter) -> str:
     return deployment.amqp_url(emitter.user, deployment.passwords.of(emitter.user))
+
+
+def _credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
+    """All that an emitter has to be told: where to send as whom, and where to read what stands under its name."""
+    return {
+        "id": emitter.id,
+        "kind": emitter.kind,
+        "source": emitter.source,
+        "test": emitter.test,
+        "amqp_url": _address(deployment, emitter),
+        "keys_dir": str(deployment.places.public_keys),
+        "reporting_url": f"http://127.0.0.1:{deployment.ports.http('reporting')}",
+        "reading_token": reading_token(deployment.passwords.of("service token"), emitter.id),
+    }
 
 
 def _register(deployment: Deployment, emitters: list[Emitter]) -> None:

@@ -29,6 +29,7 @@ from miriam_platform.amqp import Link
 from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
+from miriam_reporting.audit.origins import OriginAnswers
 from miriam_reporting.config import owner_urls
 from miriam_reporting.ledger.consuming import Consuming
 from miriam_reporting.ledger.owners import Owners
@@ -139,6 +140,18 @@ class Answers(DependencyProvider):
         return self._answers
 
 
+class Origins(DependencyProvider):
+    """What stands under an emitter's name, for those who show its reading token."""
+
+    def setup(self) -> None:
+        """One for all workers: it keeps no state."""
+        self._answers = OriginAnswers(self.container.config["MIRIAM_SERVICE_TOKEN"])
+
+    def get_dependency(self, worker_ctx: Any) -> OriginAnswers:
+        """The same for every worker."""
+        return self._answers
+
+
 class ReportingService:
     """Reporting: the ledger's door to the broker, and reporting's own to HTTP."""
 
@@ -146,6 +159,7 @@ class ReportingService:
     ledger = Ledger()
     database = Reader()
     answers = Answers()
+    origins = Origins()
 
     @ledger_queue("intake", expected_exceptions=LOST)
     @ledger_queue("sessions", expected_exceptions=LOST)
@@ -164,6 +178,12 @@ class ReportingService:
     def ledger_head(self, request: Request) -> Response:
         """The ledger's position, each source's last number, and how far the facts are."""
         return self._answer(head)
+
+    @http("GET", "/v1/ledger/origins/<string:kind>/<string:emitter>")
+    def leaves_of_an_emitter(self, request: Request, kind: str, emitter: str) -> Response:
+        """What stands in the ledger under an emitter's name, for that emitter."""
+        answers: OriginAnswers = self.origins
+        return answers.leaves(request, self.database, kind, emitter)
 
     @http("GET", "/v1/editions/<string:edition>/report")
     def report(self, request: Request, edition: str) -> Response:
