@@ -22,9 +22,8 @@ A file has a heading, then sections: the groups of parts that one query yields, 
   -- repeats: marked                  rows marked `again` show further events of a unit, and are not counted anew
 """
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -43,6 +42,11 @@ _PARTS = re.compile(r"-- \[(part|own|shared)\] *(.*)")
 _LINE = re.compile(r"-- (\w+): (.+)")
 _FILE = re.compile(r"[id]\d\d_\w+\.sql")
 _NAMES = ("fr", "nl", "de", "en")
+_LIST = re.compile(r"= *([A-Z][A-Z_]+)(?: but .*)?$")
+# How evidence is tallied, by what its rows stand for; of medians always in a way of their own.
+_AGGREGATES = {"row": "rows.sql", "unit": "units.sql", "woman": "women.sql"}
+_MEDIANS = "medians.sql"
+LEVELS_OF_A_ROW = "levels.sql"
 
 
 class BadDefinition(ValueError):
@@ -51,9 +55,14 @@ class BadDefinition(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query of evidence rows, and which columns it has beside the common ones."""
+    """One query of evidence rows, and which columns it has beside the common ones.
+
+    `frame` is the statement that tallies it, with `{evidence}` in its place; `aggregate` the file that it is of.
+    """
 
     text: str
+    aggregate: str
+    frame: str
     kind: Kind
     each: Each
     place: Place
@@ -92,8 +101,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure of the set, or one family of figures. `digest` is SHA-256 of its file: what it was computed by."""
+    """One figure of the set, or one family of figures.
 
+    `text` is what its file holds, `lists` the code lists that its parts name.
+    """
+
+    file: str
+    text: str
+    lists: Mapping[str, tuple[str, ...]]
     code: str
     name: str
     version: int
@@ -101,7 +116,6 @@ class Indicator:
     source: str
     rule: str
     sections: tuple[Section, ...]
-    digest: str
 
     def section_of(self, part: str) -> Section:
         """The section that yields a part. Raises KeyError where none does."""
@@ -114,15 +128,38 @@ class Indicator:
 
 @cache
 def indicators() -> Mapping[str, Indicator]:
-    """Every indicator by code, in the order of reports: I01 ... I16, D01 ... D08."""
+    """Every indicator by code as this code has them, in the order of reports: I01 ... I16, D01 ... D08."""
     folder = resources.files("miriam_reporting.indicators")
-    found = [parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if _FILE.fullmatch(file.name)]
-    found.sort(key=lambda indicator: (indicator.code[0] != "I", indicator.code))
-    return {indicator.code: indicator for indicator in found}
+    return in_order(
+        parse(file.name, file.read_text("utf-8")) for file in folder.iterdir() if _FILE.fullmatch(file.name)
+    )
 
 
-def parse(file: str, text: str) -> Indicator:
-    """An indicator from the text of its file. Raises BadDefinition."""
+def in_order(found: Iterable[Indicator]) -> Mapping[str, Indicator]:
+    """Indicators by code, in the order of reports."""
+    ordered = sorted(found, key=lambda indicator: (indicator.code[0] != "I", indicator.code))
+    return {indicator.code: indicator for indicator in ordered}
+
+
+@cache
+def aggregates() -> Mapping[str, str]:
+    """The statements that tally evidence, by file, as this code has them."""
+    folder = resources.files("miriam_reporting").joinpath("reports", "aggregates")
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}
+
+
+def parse(
+    file: str,
+    text: str,
+    lists: Mapping[str, tuple[str, ...]] | None = None,
+    tallied_by: Mapping[str, str] | None = None,
+) -> Indicator:
+    """An indicator from the text of its file; with code lists and aggregates of another day, where they are given.
+
+    Raises BadDefinition.
+    """
+    tallied_by = aggregates() if tallied_by is None else tallied_by
+    lists = _lists(file, text) if lists is None else lists
     blocks = list(_BLOCK.finditer(text))
     if not blocks:
         raise BadDefinition(f"{file}: no section")
@@ -132,6 +169,9 @@ def parse(file: str, text: str) -> Indicator:
         raise BadDefinition(f"{file}: the heading lacks {', '.join(missing)}")
     ends = [block.start() for block in blocks[1:]] + [len(text)]
     return Indicator(
+        file=file,
+        text=text,
+        lists=lists,
         code=heading["code"],
         name=heading["name"],
         version=int(heading["version"]),
@@ -141,10 +181,16 @@ def parse(file: str, text: str) -> Indicator:
         sections=tuple(
             section
             for block, end in zip(blocks, ends, strict=True)
-            for section in _sections(file, block.group(), text[block.end() : end])
+            for section in _sections(file, block.group(), text[block.end() : end], lists, tallied_by)
         ),
-        digest=hashlib.sha256(text.encode()).hexdigest(),
     )
+
+
+def _lists(file: str, text: str) -> dict[str, tuple[str, ...]]:
+    named = {match[1] for line in text.splitlines() if _PARTS.fullmatch(line) and (match := _LIST.search(line))}
+    if unknown := [name for name in sorted(named) if not hasattr(codes, name)]:
+        raise BadDefinition(f"{file}: the contracts have no code list {', '.join(unknown)}")
+    return {name: tuple(getattr(codes, name)) for name in sorted(named)}
 
 
 def _options(lines: list[str]) -> dict[str, str]:
@@ -159,7 +205,9 @@ def _options(lines: list[str]) -> dict[str, str]:
     return found
 
 
-def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
+def _sections(
+    file: str, marks: str, body: str, lists: Mapping[str, tuple[str, ...]], tallied_by: Mapping[str, str]
+) -> Iterator[Section]:
     lines = body.strip("\n").splitlines()
     count = next(i for i, line in enumerate(lines) if not _LINE.fullmatch(line))
     options = _options(lines[:count])
@@ -169,8 +217,11 @@ def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
     known = kind in get_args(Kind) and each in get_args(Each) and place in get_args(Place)
     if not known or "unit" not in options:
         raise BadDefinition(f"{file}: {marks.strip()} needs a unit and a kind of {', '.join(get_args(Kind))}")
+    aggregate = _MEDIANS if kind == "median" else _AGGREGATES[each]
     query = Query(
         text="\n".join(lines[count:]).strip(),
+        aggregate=aggregate,
+        frame=tallied_by[aggregate].replace("{levels}", tallied_by[LEVELS_OF_A_ROW].rstrip("\n")),
         kind=cast(Kind, kind),
         each=cast(Each, each),
         place=cast(Place, place),
@@ -187,7 +238,7 @@ def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
         yield Section(
             membership=cast(Membership, membership),
             key=key,
-            categories=_categories(file, listed),
+            categories=_categories(file, listed, lists),
             unit=options["unit"],
             value_is_numerator=options.get("value") == "numerator",
             divide=int(options.get("divide", "1")),
@@ -195,15 +246,15 @@ def _sections(file: str, marks: str, body: str) -> Iterator[Section]:
         )
 
 
-def _categories(file: str, listed: str) -> tuple[str, ...] | None:
+def _categories(file: str, listed: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
     if listed == "*":
         return None
     wanted, _, unwanted = listed.partition(" but ")
     left_out = {code.strip() for code in unwanted.split("|")} if unwanted else set()
     if wanted.isupper():
-        found = getattr(codes, wanted, None)
-        if found is None:
-            raise BadDefinition(f"{file}: the contracts have no code list {wanted}")
+        if wanted not in lists:
+            raise BadDefinition(f"{file}: there is no code list {wanted}")
+        found = lists[wanted]
     else:
         found = tuple(code.strip() for code in wanted.split("|"))
     return tuple(code for code in found if code not in left_out)

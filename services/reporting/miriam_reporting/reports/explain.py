@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.indicators.definitions import Indicator, Section, indicators
+from miriam_reporting.indicators.definitions import Indicator, Section
 from miriam_reporting.reports.compute import section_tallies
+from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.figures import categories, figure
 from miriam_reporting.reports.model import Evidence, Explanation
@@ -42,17 +43,19 @@ def explain(
     level: str = "total",
     value: str = "",
     as_of: int | None = None,
+    definitions: Definitions | None = None,
 ) -> Explanation:
     """The figure of `code` at a level's value, and its evidence, from leaves 1..`as_of` (default: all projected).
 
-    `part` is '' or `key=value` (default: the first that the indicator has). Raises UnknownEdition, PositionBeyondHead,
-    UnknownIndicator, NoSuchPart, and ValueError for an unknown level. Where nothing stands at the value, the figure is
-    that of no rows.
+    `part` is '' or `key=value` (default: the first that the indicator has); `definitions` are those of another day than
+    this code's. Raises UnknownEdition, PositionBeyondHead, UnknownIndicator, NoSuchPart, and ValueError for an unknown
+    level. Where nothing stands at the value, the figure is that of no rows.
     """
-    indicator = indicators().get(code)
+    by = current() if definitions is None else definitions
+    indicator = by.indicators.get(code)
     if indicator is None:
-        raise UnknownIndicator(code, list(indicators()))
-    with snapshot(connection, edition, as_of, statements(indicator)) as position:
+        raise UnknownIndicator(code, list(by.indicators))
+    with snapshot(connection, edition, as_of, statements(indicator), by.standing) as position:
         levels = tuple(dict.fromkeys(("total", level)))
         tallies = section_tallies(connection, indicator, position, levels, value)
         names = [
@@ -63,7 +66,7 @@ def explain(
         section, category, found = _choose(indicator, tallies, part, names)
         rows = _rows(connection, section, category, level, value, position)
     figured = figure(code, section, category, found.get((level, value), {}), level, value)
-    return Explanation(edition, position, figured, names, rows)
+    return Explanation(edition, position, figured, names, rows, definitions=by.name)
 
 
 def _choose(

@@ -10,7 +10,6 @@ its position and the indicators' definitions, so what was answered once need not
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import orjson
 from psycopg2.extensions import connection as Connection
@@ -20,8 +19,8 @@ from werkzeug.wrappers import Request, Response
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
 from miriam_reporting.indicators.definitions import indicators
-from miriam_reporting.indicators.standing import standing
 from miriam_reporting.reports.compute import compute
+from miriam_reporting.reports.definitions import current
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.model import LEVELS, Explanation, Report
@@ -122,17 +121,8 @@ def _reached(connection: Connection) -> int:
         return int(row[0])
 
 
-@cache
-def _definitions() -> str:
-    """Changes whenever a figure could be computed in another way."""
-    digest = hashlib.sha256()
-    for text in (*(each.digest for each in indicators().values()), *(each.statement for each in standing())):
-        digest.update(text.encode())
-    return digest.hexdigest()
-
-
 def _tag(request: Request, position: int) -> str:
-    asked = f"{request.path}?{request.query_string.decode()} {position} {_definitions()}"
+    asked = f"{request.path}?{request.query_string.decode()} {position} {current().digest}"
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

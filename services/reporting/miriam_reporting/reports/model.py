@@ -1,5 +1,6 @@
 """What a report and an explanation hold, and the JSON they are written as."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,21 +71,54 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeHead:
+    """The head of the ledger's tree over leaves 1..`size`: a function of those leaves, never of the clock."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        """As reports hold it."""
+        return {"origin": self.origin, "size": self.size, "root": base64.b64encode(self.root).decode()}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked and what answers it: a position, or a day and the day of the checkpoint that stands for it."""
+
+    asked: int | str
+    day: str | None = None
+    head: TreeHead | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As reports hold it: `as_of_day` only where a day was asked for."""
+        day = {} if self.day is None else {"as_of_day": self.day}
+        return {"as_of": self.asked, **day, "checkpoint": self.head and self.head.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of an edition as of a position of the ledger."""
+    """The figures of an edition as of a position of the ledger.
+
+    `answered` says what was asked for (None: the position itself, without the tree's head); `definitions` by what the
+    figures were computed: `current`, or the report whose publication used them.
+    """
 
     edition: str
     position: int
     figures: Sequence[Figure]
     overlaps: Sequence[Overlap] = ()
+    answered: Answered | None = None
+    definitions: str = "current"
 
     def as_json(self) -> dict[str, Any]:
-        """The report as `report --json` prints it; `checkpoint` is null until tree heads are signed."""
+        """The report as `report --json` prints it."""
         return {
             "edition": self.edition,
             "position": self.position,
-            "as_of": self.position,
-            "checkpoint": None,
+            **(self.answered or Answered(self.position)).as_json(),
+            "definitions": self.definitions,
             "figures": [figure.as_json() for figure in self.figures],
             "overlaps": [overlap.as_json() for overlap in self.overlaps],
         }
@@ -119,14 +153,16 @@ class Explanation:
     figure: Figure
     parts: Sequence[str]
     evidence: Sequence[Evidence]
+    answered: Answered | None = None
+    definitions: str = "current"
 
     def as_json(self) -> dict[str, Any]:
         """The explanation as `explain --json` prints it."""
         return {
             "edition": self.edition,
             "position": self.position,
-            "as_of": self.position,
-            "checkpoint": None,
+            **(self.answered or Answered(self.position)).as_json(),
+            "definitions": self.definitions,
             "figures": [self.figure.as_json()],
             "parts": list(self.parts),
             "evidence": [row.as_json() for row in self.evidence],

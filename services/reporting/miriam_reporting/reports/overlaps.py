@@ -5,21 +5,21 @@ rows of a table sees why they exceed the total.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from miriam_reporting.indicators.definitions import indicators
+from miriam_reporting.indicators.definitions import Indicator
 from miriam_reporting.reports.model import LEVELS, Figure, Overlap
 
 _OF_UNITS = ("share", "count")
 
 
-def overlaps(figures: Sequence[Figure]) -> list[Overlap]:
+def overlaps(figures: Sequence[Figure], indicators: Mapping[str, Indicator]) -> list[Overlap]:
     """The overlaps that are not nothing, by code, level and part, in the order of the figures."""
     totals = {(f.code, f.part): f for f in figures if f.level == "total"}
     numerators: Counter[tuple[str, str, str]] = Counter()
     denominators: Counter[tuple[str, str, str]] = Counter()
     for figure in figures:
-        if figure.level != "total" and indicators()[figure.code].section_of(figure.part).kind in _OF_UNITS:
+        if figure.level != "total" and indicators[figure.code].section_of(figure.part).kind in _OF_UNITS:
             key = (figure.code, figure.level, figure.part)
             numerators[key] += figure.numerator or 0
             denominators[key] += figure.denominator or 0

@@ -1,6 +1,6 @@
 """One snapshot of the facts as of a position, with the standing facts of an edition laid out in temporary tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg2
@@ -22,8 +22,16 @@ set local client_min_messages = warning;
 
 
 @contextmanager
-def snapshot(connection: Connection, edition: str, as_of: int | None, statements: Iterable[str]) -> Iterator[int]:
+def snapshot(
+    connection: Connection,
+    edition: str,
+    as_of: int | None,
+    statements: Iterable[str],
+    facts: Sequence[Standing] | None = None,
+) -> Iterator[int]:
     """Lay out what stood in the edition at `as_of` (default: all that is projected), as far as `statements` read it.
+
+    `facts` are the standing facts of another day's definitions; by default those of this code.
 
     Gives the position. A repeatable-read transaction that ends in a rollback: nothing that arrives meanwhile changes a
     figure, and nothing stays behind. Raises PositionBeyondHead, UnknownEdition, and ValueError on a connection that is
@@ -35,7 +43,7 @@ def snapshot(connection: Connection, edition: str, as_of: int | None, statements
         position = reached if as_of is None else as_of
         if not 0 <= position <= reached:
             raise PositionBeyondHead(position, reached)
-        _lay_out(connection, edition, position, needed(statements))
+        lay_out(connection, edition, position, needed(statements, facts))
         yield position
 
 
@@ -52,11 +60,16 @@ def _keep_in_memory(connection: Connection) -> None:
             cursor.execute("rollback to savepoint room")
 
 
-def _lay_out(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
+def lay_out(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
+    """Lay out what stood at `position` in the transaction of a snapshot, in place of what is laid out already.
+
+    Raises UnknownEdition.
+    """
     asked = {"edition": edition, "position": position}
     with connection.cursor() as cursor:
         _keep_in_memory(connection)
         cursor.execute(_SETTINGS)
+        _clear(connection)
         for each in facts:
             cursor.execute(each.statement, asked)
             if each.name == "edition_at" and cursor.rowcount == 0:
@@ -64,6 +77,18 @@ def _lay_out(connection: Connection, edition: str, position: int, facts: Iterabl
             # Without statistics the planner takes every temporary table for a thousand rows, and picks nested loops.
             if each.is_table:
                 cursor.execute(f"analyze {each.name}")
+
+
+def _clear(connection: Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r'"
+            " and relname like %s",
+            ("%\\_at",),
+        )
+        if laid_out := [str(name) for (name,) in cursor.fetchall()]:
+            # Views of them go along.
+            cursor.execute(f"drop table {', '.join(laid_out)} cascade")
 
 
 def _editions(connection: Connection, position: int) -> list[str]:

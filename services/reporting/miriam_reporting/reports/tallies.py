@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 
 from psycopg2.extensions import connection as Connection
 
@@ -12,7 +11,6 @@ from miriam_reporting.indicators.definitions import Indicator, Query
 from miriam_reporting.reports.model import LEVELS
 
 Place = tuple[str, str]  # level, level value
-_AGGREGATES = {"row": "rows.sql", "unit": "units.sql", "woman": "women.sql"}
 _UNKNOWN_REGION = "unknown"
 _PLACES = {
     "either": "s.spot, s.cpas, s.project",
@@ -132,13 +130,4 @@ def _complete(query: Query) -> str:
 
 @cache
 def _statement(query: Query) -> str:
-    name = "medians.sql" if query.kind == "median" else _AGGREGATES[query.each]
-    parts = {"{levels}": _file("levels.sql").rstrip("\n"), "{evidence}": _complete(query)}
-    statement = _file(name)
-    for mark, text in parts.items():
-        statement = statement.replace(mark, text)
-    return statement
-
-
-def _file(name: str) -> str:
-    return resources.files("miriam_reporting.reports").joinpath("aggregates", name).read_text("utf-8")
+    return query.frame.replace("{evidence}", _complete(query))

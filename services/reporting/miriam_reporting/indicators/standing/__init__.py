@@ -4,7 +4,7 @@ Each file makes one table or view, named as the file is without its number, of t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,8 +16,9 @@ _ALWAYS = ("edition_at", "cpas_at", "carrier_at")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One statement. `needs` are the other standing facts that it reads."""
+    """One statement. `needs` are the other standing facts that it reads; `file` says in which order they are made."""
 
+    file: str
     name: str
     statement: str
     needs: frozenset[str]
@@ -30,19 +31,28 @@ class Standing:
 
 @cache
 def standing() -> tuple[Standing, ...]:
-    """All of them, in the order in which they are made."""
-    found: dict[str, Standing] = {}
+    """All of them as this code has them, in the order in which they are made."""
     files = (file for file in resources.files(__package__).iterdir() if file.name.endswith(".sql"))
-    for file in sorted(files, key=lambda file: file.name):
-        name, text = file.name[3:].removesuffix(".sql"), file.read_text("utf-8")
-        found[name] = Standing(name, text, frozenset(_NAME.findall(text)).intersection(found))
+    return read({file.name: file.read_text("utf-8") for file in files})
+
+
+def read(texts: Mapping[str, str]) -> tuple[Standing, ...]:
+    """All of them from the texts of their files, in the order in which they are made."""
+    found: dict[str, Standing] = {}
+    for file in sorted(texts):
+        name = file[3:].removesuffix(".sql")
+        found[name] = Standing(file, name, texts[file], frozenset(_NAME.findall(texts[file])).intersection(found))
     return tuple(found.values())
 
 
-def needed(statements: Iterable[str]) -> list[Standing]:
-    """What these statements read, and what that is made of, in the order in which it is made."""
+def needed(statements: Iterable[str], facts: Sequence[Standing] | None = None) -> list[Standing]:
+    """What these statements read, and what that is made of, in the order in which it is made.
+
+    Of `facts`, where they are not those of this code.
+    """
+    facts = standing() if facts is None else facts
     wanted = set(_ALWAYS).union(*(_NAME.findall(statement) for statement in statements))
-    for each in reversed(standing()):
+    for each in reversed(facts):
         if each.name in wanted:
             wanted |= each.needs
-    return [each for each in standing() if each.name in wanted]
+    return [each for each in facts if each.name in wanted]
