@@ -85,16 +85,6 @@ UNMATCHED = frozenset({
     "basis_not_allowed", "group_retracted", "outside_consortium", "not_a_member", "project_unknown",
 })  # fmt: skip
 
-# The facts that count, by family and name; all others change no figure.
-KINDS = frozenset({
-    "edition.opened", "cpas.registered", "consortium.formed",
-    "project.approved", "project.payment_made", "project.cost_declared",
-    "participation.enrolled", "participation.ended", "participation.followed_up", "person.linked", "person.unlinked",
-    "session.held", "session.missed", "goal.set", "goal.reached", "goal.abandoned",
-    "assessment.completed", "referral.made", "referral.closed",
-    "group.formed", "group.joined", "group.left", "groupsession.held", "door.tallied",
-})  # fmt: skip
-
 # Facts that may stand once only: where several stand, the first counts and the others are no evidence.
 UNIQUE = {
     "edition.opened": ("edition",),
@@ -111,8 +101,56 @@ UNIQUE = {
 }
 
 
+# What a payload must hold for its figures: `field` is text, `field:n` a whole number, `field:day` a day, `field:list` a
+# list of texts, `field:x` a code of list x; a `?` before it says that it may be missing. Every fact has `occurred_on`.
+PAYLOADS = {
+    "edition.opened": "edition starts_on:day ends_on:day eligibility:list budget:n late_after_days:n",
+    "cpas.registered": "cpas region ?signing_key",
+    "consortium.formed": "consortium lead members:list",
+    "project.approved": "project edition cpas subsidy:n ?consortium",
+    "project.payment_made": "project amount:n",
+    "project.cost_declared": "project amount:n",
+    "participation.enrolled": "participation project person eligibility person_known_by"
+    " ?employment:employment ?education:education ?age_band:age_band",
+    "participation.ended": "participation project reason:exit",
+    "participation.followed_up": "participation project situation:follow_up",
+    "person.linked": "participation other",
+    "person.unlinked": "participation other",
+    "session.held": "participation project duration_minutes:n",
+    "session.missed": "participation project",
+    "goal.set": "participation project goal domain:life",
+    "goal.reached": "participation project goal evidence:evidence",
+    "goal.abandoned": "participation project goal",
+    "assessment.completed": "participation project moment:moment scores:scores ?changes:changes",
+    "referral.made": "participation project referral domain:life",
+    "referral.closed": "participation project referral outcome:referral",
+    "group.formed": "group project ?consortium",
+    "group.joined": "group participation",
+    "group.left": "group participation",
+    "groupsession.held": "group project present:list excused:list absent:list",
+    "door.tallied": "counts:counts",
+}
+# The facts that count, by family and name; all others change no figure.
+KINDS = frozenset(PAYLOADS)
+CODES = {
+    "exit": EXIT_REASONS,
+    "follow_up": FOLLOW_UP,
+    "life": LIFE_DOMAINS,
+    "evidence": EVIDENCE_KINDS,
+    "referral": REFERRAL_OUTCOMES,
+    "moment": ("start", "end"),
+    **{name: (*codes, *NOT_VALID_CODES) for name, codes in SITUATION_AT_ENTRY.items()},
+}
+
 class UnreadableLeaf(Exception):
-    """A line of the leaves is no recorded event. The message names its position."""
+    """A leaf is no recorded event, or breaks its contract. The message names its position."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"position {position}: {reason}")
+
+
+class BrokenContract(ValueError):
+    """A payload is not what its type says. The message names the field, and no value."""
 
 
 class NoSuchReport(Exception):
@@ -175,12 +213,95 @@ def _last_sunday(year: int, month: int) -> datetime:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int  # a bool is an int, and no number
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and len(value) == 10 and _ordinal(value) > 0
+    except ValueError:
+        return False
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_text(item) for item in value)
+
+
+def _are_scores(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(answer := value.get(domain), dict)
+        and (_is_number(answer.get("score")) if answer.get("status") == "valid" else _is_text(answer.get("status")))
+        for domain in MEASURED_DOMAINS
+    )
+
+
+def _are_changes(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_text(value.get(domain)) for domain in MEASURED_DOMAINS)
+
+
+def _are_counts(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, dict)
+        and _is_text(item.get("emitter"))
+        and _is_text(item.get("rule"))
+        and _is_number(item.get("count"))
+        for item in value
+    )
+
+
+def _is_among(codes: Sequence[str]) -> Callable[[Any], bool]:
+    known = frozenset(codes)
+    return lambda value: isinstance(value, str) and value in known
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "": _is_text,
+    "n": _is_number,
+    "day": _is_day,
+    "list": _is_list,
+    "scores": _are_scores,
+    "changes": _are_changes,
+    "counts": _are_counts,
+    **{name: _is_among(codes) for name, codes in CODES.items()},
+}
+
+
+def _fields(kind: str) -> tuple[tuple[str, bool, Callable[[Any], bool]], ...]:
+    found = []
+    for item in ("occurred_on:day " + PAYLOADS[kind]).split():
+        name, _, form = item.lstrip("?").partition(":")
+        found.append((name, item[0] == "?", _FORMS[form]))
+    return tuple(found)
+
+
+_CONTRACTS = {kind: _fields(kind) for kind in PAYLOADS}
+
+
+def check_payload(kind: str, data: Any) -> None:
+    """Whether a payload holds what its figures need, each in its form. Raises BrokenContract, naming the field."""
+    if not isinstance(data, dict):
+        raise BrokenContract(f"{kind}: the payload is no object")
+    for name, optional, fits in _CONTRACTS[kind]:
+        if name not in data:
+            if not optional:
+                raise BrokenContract(f"{kind}: `{name}` is missing")
+        elif not fits(data[name]):
+            raise BrokenContract(f"{kind}: `{name}` is not what its contract says")
+    if kind == "assessment.completed" and data["moment"] == "end" and "changes" not in data:
+        raise BrokenContract(f"{kind}: `changes` is missing")
+
+
 @dataclass(slots=True)
 class Fact:
     """A fact in its last version.
 
     `first_id` is the recorded id of the fact itself; `event_id` that of the event that made this version (the fact, or
-    its last correction), and `time` that event's.
+    its last correction), `time` and `position` that event's.
     """
 
     kind: str
@@ -188,6 +309,7 @@ class Fact:
     event_id: str
     time: str
     data: dict[str, Any]
+    position: int
     retracted: bool = False
 
     @property
@@ -219,6 +341,7 @@ class Source:
     highest: int = 0
     leaves: int = 0
     last_id: str = ""
+    last_position: int = 0
 
 
 @dataclass(slots=True)
@@ -234,38 +357,54 @@ def read_ledger(leaves: Iterable[bytes | str], as_of: int | None = None) -> Ledg
     """Read leaves in ledger order, up to position `as_of` (None: all of them).
 
     Raises:
-        UnreadableLeaf: a leaf is no recorded event.
+        UnreadableLeaf: a leaf is no recorded event, or its payload breaks its contract.
         NoSuchReport: there are fewer leaves than `as_of`.
     """
     ledger = Ledger()
     for position, leaf in enumerate(islice(leaves, as_of), start=1):
         try:
-            _take(ledger, json.loads(leaf))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableLeaf(f"position {position}: {type(error).__name__}: {error}") from error
-        ledger.size = position
+            event = json.loads(leaf)
+        except ValueError as error:
+            raise UnreadableLeaf(position, f"no JSON: {error}") from error
+        take(ledger, event, position)
     if as_of is not None and ledger.size < as_of:
         raise NoSuchReport(f"position {as_of} lies beyond the last leaf, {ledger.size}")
     return ledger
 
 
-def _take(ledger: Ledger, event: dict[str, Any]) -> None:
+def take(ledger: Ledger, event: Any, position: int) -> None:
+    """Take one recorded event into the ledger. Raises UnreadableLeaf, and then the ledger is of no more use."""
+    try:
+        _take(ledger, event, position)
+    except BrokenContract as error:
+        raise UnreadableLeaf(position, str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableLeaf(position, f"no recorded event: {type(error).__name__}: {error}") from error
+    ledger.size = position
+
+
+def _take(ledger: Ledger, event: dict[str, Any], position: int) -> None:
     source = ledger.sources.setdefault(event["source"], Source(event["source"]))
     source.leaves += 1
     if event["sequence"] > source.highest:
-        source.highest, source.last_id = event["sequence"], event["id"]
-    _, family, name, _ = event["type"].split(".")
+        source.highest, source.last_id, source.last_position = event["sequence"], event["id"], position
+    _, family, name, version = event["type"].split(".")
     data = event["data"]
     if name == "corrected":
         fact = ledger.facts.get(data["corrects"])
         if fact is not None and not fact.retracted:
-            fact.event_id, fact.time, fact.data = event["id"], event["time"], data["replacement"]
+            check_payload(fact.kind, data["replacement"])
+            fact.event_id, fact.time, fact.position = event["id"], event["time"], position
+            fact.data = data["replacement"]
     elif name == "retracted":
         fact = ledger.facts.get(data["retracts"])
         if fact is not None:
             fact.retracted = True
     elif (kind := f"{family}.{name}") in KINDS:
-        ledger.facts[event["id"]] = Fact(kind, event["id"], event["id"], event["time"], data)
+        if version != "v1":
+            raise BrokenContract(f"{event['type']}: this verifier knows version 1 alone")
+        check_payload(kind, data)
+        ledger.facts[event["id"]] = Fact(kind, event["id"], event["id"], event["time"], data, position)
 
 
 class Register:
