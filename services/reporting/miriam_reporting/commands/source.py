@@ -16,22 +16,36 @@ from miriam_reporting.reports import ReportError
 VARIABLE = "MIRIAM_REPORTING_DATABASE_URL"
 
 
+def deployment_home() -> Path | None:
+    """Where `miriam up` keeps its state: MIRIAM_HOME, or the nearest `.miriam` here or in a folder above."""
+    home = os.environ.get("MIRIAM_HOME")
+    here = Path.cwd()
+    homes = [Path(home).expanduser()] if home else [folder / ".miriam" for folder in (here, *here.parents)]
+    return next((folder for folder in homes if (folder / "environments" / "reporting.json").is_file()), None)
+
+
+def environment() -> dict[str, str]:
+    """What reporting is told: what `miriam up` wrote for it, and above that what this process's environment says.
+
+    Empty but for the latter where no deployment is known here.
+    """
+    home = deployment_home()
+    told = json.loads((home / "environments" / "reporting.json").read_text("utf-8")) if home else {}
+    return told | {name: value for name, value in os.environ.items() if name.startswith("MIRIAM_")}
+
+
 def database_url() -> str:
     """Reporting's database: MIRIAM_REPORTING_DATABASE_URL; else what `miriam up` wrote for reporting.
 
-    That lies under MIRIAM_HOME, or the nearest `.miriam` here or in a folder above.
     Raises Failure(PREREQUISITE) where neither is there.
     """
     if url := os.environ.get(VARIABLE):
         return url
-    home = os.environ.get("MIRIAM_HOME")
-    here = Path.cwd()
-    homes = [Path(home).expanduser()] if home else [folder / ".miriam" for folder in (here, *here.parents)]
-    for folder in homes:
-        file = folder / "environments" / "reporting.json"
-        if file.is_file():
-            return str(json.loads(file.read_text("utf-8"))["MIRIAM_DATABASE_URL"])
-    raise Failure(Exit.PREREQUISITE, "no reporting database is known here", f"run `miriam up`, or set {VARIABLE}")
+    home = deployment_home()
+    if home is None:
+        raise Failure(Exit.PREREQUISITE, "no reporting database is known here", f"run `miriam up`, or set {VARIABLE}")
+    file = home / "environments" / "reporting.json"
+    return str(json.loads(file.read_text("utf-8"))["MIRIAM_DATABASE_URL"])
 
 
 @contextmanager
