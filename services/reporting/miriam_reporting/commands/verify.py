@@ -42,7 +42,7 @@ def verify(trust: Path | None, as_json: bool) -> None:
 
 
 def _show(console: Console, found: Swept) -> None:
-    signed = found.checkpoints
+    signed = found.signed
     rows: list[tuple[str, Any]] = [
         ("leaves", found.position),
         ("of these retired", found.retired),

@@ -15,5 +15,5 @@ def _text(name: str) -> str:
 def ask(connection: Connection, name: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of the query in `<name>.sql`. Raises what psycopg2 raises."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), values)
+        cursor.execute(_text(name), values or None)
         return cursor.fetchall()

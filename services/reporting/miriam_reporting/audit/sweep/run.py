@@ -23,13 +23,13 @@ class Swept:
     retired: int = 0
     root: bytes = b""
     sources: dict[str, int] = field(default_factory=dict)
-    checkpoints: checkpoints.Checked = field(default_factory=checkpoints.Checked)
+    signed: checkpoints.Checked = field(default_factory=checkpoints.Checked)
     keys: int = 0
     findings: Findings = field(default_factory=Findings)
 
     def as_json(self) -> dict[str, Any]:
         """As `miriam audit verify --json` prints it."""
-        signed = self.checkpoints
+        signed = self.signed
         return {
             "position": self.position,
             "root": self.root.hex(),
@@ -106,7 +106,7 @@ def _page(
     complete = []
     for each in checkpoints.stored(connection, before, last):
         complete += tree.grow(hashes[(tree.size - before) * HASH_BYTES : (each.size - before) * HASH_BYTES])
-        found.findings.extend(checkpoints.check(each, tree.root(), keys, found.checkpoints))
+        found.findings.extend(checkpoints.check(each, tree.root(), keys, found.signed))
     complete += tree.grow(hashes[(tree.size - before) * HASH_BYTES :])
     found.findings.extend(tiles.compare(connection, complete, stored_tiles))
 

@@ -1,0 +1,145 @@
+"""The sweep agrees with an honest ledger, and names each way in which one of its statements was changed alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from miriam_reporting.audit.sweep import Swept, sweep
+from miriam_reporting.audit.sweep.tree import Tree
+from miriam_reporting.ledger.tree import root_at
+from miriam_transparency.keys import SigningKey
+from miriam_transparency.merkle import root
+from miriam_transparency.notes import COSIGNATURE, LOG, Checkpoint, Note, cosign, sign
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_an_honest_ledger_agrees(ledger: Any) -> None:
+    ledger.fill(intake=300, sessions=500, groups=100)
+    found = sweep(ledger.app, ())
+    assert found.findings.kept == []
+    assert found.position == 900
+    assert found.sources == {"groups": 100, "intake": 300, "sessions": 500}
+    assert found.root == root_at(ledger.app, 900)
+
+
+def test_an_empty_ledger_agrees(ledger: Any) -> None:
+    found = sweep(ledger.app, ())
+    assert found.findings.kept == []
+    assert found.position == 0
+
+
+def test_milestones_are_compared_page_by_page(ledger: Any) -> None:
+    ledger.fill(intake=9_000, sessions=12_500)
+    told: list[int] = []
+    assert sweep(ledger.app, (), told.append).findings.kept == []
+    assert told == [10_000, 10_000, 1_500]
+    ledger.tamper("update ledger.milestone set leaves = leaves + 1 where position = 20000 and source = 'intake'")
+    assert checks(sweep(ledger.app, ())) == {"milestone"}
+    ledger.tamper("delete from ledger.milestone where position = 10000")
+    assert sweep(ledger.app, ()).findings.counts["milestone"] == 3
+
+
+def checks(found: Swept) -> set[str]:
+    return set(found.findings.counts)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("update ledger.leaf set data = jsonb_set(data, '{data,goal}', '\"x\"') where position = 7", {"leaf"}),
+        ("update ledger.leaf set body = replace(body, 'g-1', 'g-2') where position = 7", {"leaf"}),
+        ("update ledger.leaf set body = 'no json' where position = 7", {"leaf"}),
+        ("update ledger.leaf set hash = sha256('x') where position = 7", {"leaf", "tile"}),
+        ("update ledger.leaf set type = 'miriam.goal.reached.v1' where position = 7", {"leaf"}),
+        ("update ledger.leaf set event_id = gen_random_uuid() where position = 7", {"leaf"}),
+        ("update ledger.leaf set sequence = 4000 where position = 7", {"leaf", "order"}),
+        ("update ledger.leaf set source = 'groups' where position = 7", {"leaf", "order", "source"}),
+        ("delete from ledger.leaf where position = 7", {"position", "order"}),
+        ("delete from ledger.leaf where position > 595", {"position", "source"}),
+        ("update ledger.head set position = 590", {"head", "source"}),
+        ("delete from ledger.head", {"head", "source", "tile"}),
+        ("update ledger.source set last_sequence = 1 where source = 'intake'", {"source"}),
+        ("update ledger.tile set root = sha256('x') where index = 1", {"tile"}),
+        ("update ledger.tile set hashes = overlay(hashes placing '\\x00' from 9) where index = 1", {"tile"}),
+        ("delete from ledger.tile where index = 0", {"tile"}),
+        ("insert into ledger.tile select 0, 5, hashes, root from ledger.tile where index = 0", {"tile"}),
+        ("alter table ledger.leaf disable trigger leaf_is_immutable", {"guard"}),
+        ("alter table ledger.leaf drop constraint leaf_event_id_key", {"guard"}),
+    ],
+)
+def test_each_change_of_one_statement_is_named(ledger: Any, statement: str, expected: set[str]) -> None:
+    ledger.fill(intake=200, sessions=400)
+    ledger.tamper(statement)
+    assert checks(sweep(ledger.app, ())) == expected
+
+
+def test_a_difference_names_the_leaf_and_never_a_value(ledger: Any) -> None:
+    ledger.fill(intake=10)
+    ledger.tamper("update ledger.leaf set body = replace(body, 'g-1', 'secret') where position = 7")
+    (found,) = sweep(ledger.app, ()).findings.kept
+    assert (found.position, found.source, found.sequence) == (7, "intake", 7)
+    assert found.what == "does not agree with the body: hash, data"
+    assert found.event_id is not None
+    assert "secret" not in str(found)
+
+
+def test_a_right_too_many_is_named(ledger: Any) -> None:
+    with ledger.app.cursor() as cursor:
+        cursor.execute("select current_user")
+        (app,) = cursor.fetchone()
+    ledger.tamper(f"grant update on ledger.leaf to {app}")
+    assert [each.what for each in sweep(ledger.app, ()).findings.kept] == [f"{app} may update ledger.leaf"]
+
+
+def test_a_signed_root_that_is_not_of_the_leaves_is_named(ledger: Any) -> None:
+    ledger.fill(intake=300)
+    log, witness = SigningKey.make("miriam.example/ledger", LOG), SigningKey.make("authority.example", COSIGNATURE)
+    keys = (log.verifier, witness.verifier)
+    for size in (1, 255, 256, 257, 300):
+        signed(ledger, log, witness, size, root_at(ledger.app, size))
+    found = sweep(ledger.app, keys)
+    assert found.findings.kept == []
+    assert (found.signed.checkpoints, found.signed.cosigned, found.signed.newest) == (5, 5, 300)
+
+    other = SigningKey.make("miriam.example/ledger", LOG)
+    assert checks(sweep(ledger.app, (other.verifier, witness.verifier))) == {"signature"}
+    ledger.tamper("update ledger.checkpoint set root = sha256('x') where size = 256")
+    assert checks(sweep(ledger.app, keys)) == {"checkpoint"}
+    ledger.tamper("update ledger.checkpoint set note = replace(note, '257', '258') where size = 257")
+    assert {"checkpoint", "signature", "cosignature"} == checks(sweep(ledger.app, keys))
+
+
+def test_a_shrunken_ledger_is_named_by_its_checkpoints(ledger: Any) -> None:
+    ledger.fill(intake=300)
+    log, witness = SigningKey.make("miriam.example/ledger", LOG), SigningKey.make("authority.example", COSIGNATURE)
+    signed(ledger, log, witness, 300, root_at(ledger.app, 300))
+    ledger.tamper("delete from ledger.leaf where position > 290")
+    ledger.tamper("update ledger.head set position = 290")
+    ledger.tamper("update ledger.source set last_sequence = 290")
+    assert checks(sweep(ledger.app, (log.verifier,))) == {"checkpoint"}
+
+
+def signed(ledger: Any, log: SigningKey, witness: SigningKey, size: int, digest: bytes) -> None:
+    text = Checkpoint("miriam.example/ledger", size, digest).text()
+    line = cosign(text, witness, 1_700_000_000).line()
+    with ledger.app.cursor() as cursor:
+        note = str(Note(text, (sign(text, log),)))
+        cursor.execute("select ledger.add_checkpoint(%s, %s, %s)", (size, digest, note))
+        cursor.execute("select ledger.add_cosignature(%s, %s, %s)", (size, witness.verifier.name, line))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 65_535, 65_536, 66_000])
+def test_the_tree_of_the_sweep_is_that_of_the_rfc(size: int) -> None:
+    hashes = [bytes([n % 251]) * 32 for n in range(size)]
+    tree = Tree()
+    whole = b"".join(hashes)
+    half = size // 3 * 32
+    tiles = tree.grow(whole[:half]) + tree.grow(whole[half:])
+    assert tree.root() == root(hashes)
+    assert [(t.level, t.index) for t in tiles if t.level == 0] == [(0, n) for n in range(size // 256)]
+    assert [t.index for t in tiles if t.level == 1] == list(range(size // 65_536))
+    for tile in tiles[:3]:
+        assert tile.root == root([tile.hashes[at : at + 32] for at in range(0, 256 * 32, 32)])
