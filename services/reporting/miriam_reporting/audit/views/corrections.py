@@ -1,0 +1,58 @@
+"""View 7: corrections and retractions: who, when, why, and each value before and after."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.audit.views.model import Answer, Cell, Question, View, columns, plain
+from miriam_reporting.audit.views.statements import parameters, text_of
+from miriam_reporting.reports.snapshot import snapshot
+
+_COLUMNS = columns(
+    "kind+=change_kind, fact+=fact, subject+, cpas, version+, by+, noted_at+, recorded_at, reason+=correction_reason,"
+    " field+, before+, after+, first_id, event_id, position"
+)
+_NOTHING: Mapping[str, Any] = {}
+
+
+def _answer(connection: Connection, asked: Question) -> Answer:
+    statement = text_of("corrections")
+    with snapshot(connection, asked.edition, asked.as_of, [statement]) as position, connection.cursor() as cursor:
+        cursor.execute(statement, parameters(asked, position))
+        found = [row for _, versions in groupby(cursor, key=lambda row: row[0]) for row in _changes(list(versions))]
+    rows = [row for cpas, row in found if asked.cpas in (None, cpas)]
+    return Answer(position, sorted(rows, key=lambda row: (row[-1], row[9])))
+
+
+def _changes(versions: list[tuple[Any, ...]]) -> Iterator[tuple[str | None, tuple[Cell, ...]]]:
+    """A row for each value that a change of one fact changed; one without values for a change that changed none."""
+    before: Mapping[str, Cell] = _NOTHING
+    name = f"{versions[0][1]}.{versions[0][5]}"
+    cpas = next((version[12] for version in reversed(versions) if version[12]), None)
+    for number, version in enumerate(versions, 1):
+        first_id, _, payload, event_id, position, kind, by, subject, at, recorded, _, reason, _ = version
+        # A retraction has no payload: nothing stands after it.
+        after = dict(leaves(payload)) if payload else _NOTHING
+        if number > 1:
+            fields = [each for each in sorted({*before, *after}) if before.get(each) != after.get(each)]
+            for each in fields or [""]:
+                values = (before.get(each), after.get(each))
+                told = (kind, name, subject, cpas, number, by, at, recorded, reason, each, *values)
+                yield cpas, (*told, first_id, event_id, position)
+        before = after
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Cell]]:
+    """The values of a payload by path: `scores/housing/score`. A list of women is one value, joined by spaces."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from leaves(inner, f"{path}/{name}" if path else name)
+    elif isinstance(value, list):
+        yield path, " ".join(map(str, value))
+    else:
+        yield path, plain(value)
+
+
+VIEW = View(7, "corrections", _COLUMNS, _answer)
