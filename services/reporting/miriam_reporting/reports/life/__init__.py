@@ -1,1 +1,1 @@
-"""The life of a report: drafted, signed by each CPAS, published, reopened, restated; each step an event in the ledger."""
+"""The life of a report: drafted, signed by each CPAS, published, reopened, restated; each step a leaf of the ledger."""

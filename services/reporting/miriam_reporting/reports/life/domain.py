@@ -92,11 +92,8 @@ def signed(fact: Fact, state: History) -> Iterator[Problem]:
     if data["actor"] != f"cpas.{data['cpas']}":
         yield Problem("report_actor", "data/actor", f"cpas.{data['cpas']}")
     yield from _of_its_edition(fact, now)
-    if now.status == PUBLISHED:
-        yield Problem("report_is_published", "data/report")
-        return
-    if now.status != DRAFTED or now.draft is None:
-        yield Problem("report_not_drafted", "data/report")
+    if now.draft is None or now.status != DRAFTED:
+        yield from without_draft(now)
         return
     asked = now.signer(data["cpas"])
     if asked is None:
@@ -145,6 +142,14 @@ def reopened(fact: Fact, state: History) -> Iterator[Problem]:
         yield Problem("report_not_published", "data/report")
 
 
+def without_draft(now: Life) -> Iterator[Problem]:
+    """Why there is no open draft, which signing and publishing need; nothing where there is one."""
+    if now.status == PUBLISHED:
+        yield Problem("report_is_published", "data/report")
+    elif now.status != DRAFTED:
+        yield Problem("report_not_drafted", "data/report")
+
+
 def _by_the_authority(fact: Fact) -> Iterator[Problem]:
     if not str(fact.data["actor"]).startswith("authority."):
         yield Problem("report_actor", "data/actor", "authority.*")
@@ -156,11 +161,8 @@ def _of_its_edition(fact: Fact, now: Life) -> Iterator[Problem]:
 
 
 def _of_the_draft(fact: Fact, now: Life) -> Iterator[Problem]:
-    if now.status == PUBLISHED:
-        yield Problem("report_is_published", "data/report")
-        return
-    if now.status != DRAFTED or now.draft is None:
-        yield Problem("report_not_drafted", "data/report")
+    if now.draft is None or now.status != DRAFTED:
+        yield from without_draft(now)
         return
     for name in _OF_THE_DRAFT:
         if fact.data[name] != now.draft[name]:
@@ -188,4 +190,16 @@ RULES: dict[str, Rule] = {
 }
 decide = decider(RULES)
 
-__all__ = ["DRAFTED", "INITIAL", "NONE", "PUBLISHED", "REOPENED", "RULES", "Life", "decide", "evolve", "life"]
+__all__ = [
+    "DRAFTED",
+    "INITIAL",
+    "NONE",
+    "PUBLISHED",
+    "REOPENED",
+    "RULES",
+    "Life",
+    "decide",
+    "evolve",
+    "life",
+    "without_draft",
+]
