@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from miriam_reporting.facts import mentions
 from miriam_reporting.facts.definitions import Definition, FactTable, definition
 from miriam_reporting.facts.schema import LIVE, use
 
@@ -141,6 +142,7 @@ def advance(connection: Connection, schema: str, made: Definition, after: int, u
         cursor.execute("select distinct type from ledger.leaf where position > %s and position <= %s", (after, upto))
         present = {str(row[0]) for row in cursor.fetchall()}
         use(connection, schema)
+        changes = False
         for table in made.tables:
             corrected, retracted = present.intersection(table.corrected), present.intersection(table.retracted)
             if corrected or present.intersection(table.types):
@@ -149,6 +151,8 @@ def advance(connection: Connection, schema: str, made: Definition, after: int, u
                 close(connection, table, after, upto)
             if retracted:
                 retract(connection, table, after, upto)
+            changes |= bool(corrected or retracted)
+        mentions.note(connection, after, upto, changes)
         cursor.execute("update checkpoint set position = %s, moved_at = now()", (upto,))
 
 

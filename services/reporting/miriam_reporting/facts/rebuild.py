@@ -14,7 +14,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import database
-from miriam_reporting.facts import schema
+from miriam_reporting.facts import mentions, schema
 from miriam_reporting.facts.comparison import Difference, differences
 from miriam_reporting.facts.definitions import Definition, FactTable, definition
 from miriam_reporting.facts.projection import LOCK, advance, close, insert, retract
@@ -87,13 +87,11 @@ def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
         lambda upto: tell("filled", upto, head),
     )
     tables = _heavy_first(made)
-    share(
-        owner_url,
-        [Task(t.name, partial(_finish, table=t, head=head), number) for number, t in enumerate(tables, 1)],
-        lambda number: tell("indexed", number, len(tables)),
-    )
+    finishing = [Task(t.name, partial(_finish, table=t, head=head), number) for number, t in enumerate(tables, 2)]
+    share(owner_url, [Task("mention", _mention, 1), *finishing], lambda n: tell("indexed", n, len(tables) + 1))
     with closing(database.connect(owner_url, "miriam-rebuild-fill")) as connection, connection:
         schema.use(connection, NEXT)
+        mentions.touch_all(connection, head)
         with connection.cursor() as cursor:
             cursor.execute("update checkpoint set position = %s, moved_at = now()", (head,))
 
@@ -101,6 +99,11 @@ def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
 def _insert(connection: Connection, table: FactTable, after: int, upto: int) -> None:
     schema.use(connection, NEXT)
     insert(connection, table, after, upto)
+
+
+def _mention(connection: Connection) -> None:
+    schema.use(connection, NEXT)
+    mentions.fill(connection)
 
 
 def _finish(connection: Connection, table: FactTable, head: int) -> None:

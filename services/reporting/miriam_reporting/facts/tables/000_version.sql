@@ -21,3 +21,16 @@ create table checkpoint (
   definition  text        not null,                              -- SHA-256 of the files that made them
   moved_at    timestamptz not null default now()
 );
+
+-- Kept by ../mentions.py, whose heading says what for.
+create table mention (
+  project text not null,
+  subject text not null,                                         -- id of a participation or group
+  primary key (project, subject)
+);
+create index on mention (subject);
+
+create table touched (
+  project  text   primary key,                                   -- '' for what every edition rests on
+  position bigint not null
+);

@@ -26,3 +26,5 @@ select v.first_id, v.event_id, v.from_position, v.noted_on, v.occurred_on,
 -- [indexes]
 create unique index on person_link (from_position);
 create index on person_link (first_id);
+create index on person_link (participation);
+create index on person_link (other);

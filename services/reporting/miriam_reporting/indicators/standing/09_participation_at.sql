@@ -23,6 +23,7 @@ with judged as (
          f.participation, null, null, null, null,
          null::date, null::date, null::uuid, null::uuid, null::bigint, null::date
     from facts.participation as f
+    join concerned_at as c on c.subject = f.participation
    where f.from_position <= %(position)s and f.until_position > %(position)s and f.retracted
      and not exists (select from enrolled_at as e where e.participation = f.participation)
 )

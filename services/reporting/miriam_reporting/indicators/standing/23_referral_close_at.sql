@@ -5,16 +5,20 @@ with stated as materialized (
     from facts.referral_close as f
     join project_at as p on p.project = f.project and p.asked
    where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
-), rival as materialized (
-  -- Others that name the same, whatever their project: there are few, so they are looked for from the stated ones.
+), named as (
+  -- The same may be named by a fact of another project.
+  select f.participation, f.referral, f.occurred_on, f.first_id from stated as f
+   union all
   select o.participation, o.referral, o.occurred_on, o.first_id
-    from facts.referral_close as o
+    from elsewhere_at as e
+    join facts.referral_close as o on o.project = e.project and o.participation = e.subject
    where o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
-     and exists (
-           select
-             from stated as f
-            where f.participation = o.participation and f.referral = o.referral and f.first_id <> o.first_id
-         )
+), rival as materialized (
+  -- What more than one fact names: there is little of it.
+  select n.*
+    from named as n
+    join (select participation, referral from named group by participation, referral having count(*) > 1) as twice
+   using (participation, referral)
 )
 select f.participation, e.seat,
        case when e.project = f.project then e.spot end as spot,

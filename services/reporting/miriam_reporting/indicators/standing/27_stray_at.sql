@@ -14,8 +14,9 @@ select 'goal' as fact, f.first_id, f.participation, f.cpas, f.project,
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
-           from facts.goal as o
-          where o.participation = f.participation and o.goal = f.goal
+           from facts.mention as m
+           join facts.goal as o on o.project = m.project and o.participation = m.subject
+          where m.subject = f.participation and o.goal = f.goal
             and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )
@@ -27,8 +28,9 @@ select 'assessment' as fact, f.first_id, f.participation, f.cpas, f.project,
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
-           from facts.assessment as o
-          where o.participation = f.participation and o.moment = f.moment
+           from facts.mention as m
+           join facts.assessment as o on o.project = m.project and o.participation = m.subject
+          where m.subject = f.participation and o.moment = f.moment
             and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )
@@ -40,8 +42,9 @@ select 'referral' as fact, f.first_id, f.participation, f.cpas, f.project,
  where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
    and not exists (
          select
-           from facts.referral as o
-          where o.participation = f.participation and o.referral = f.referral
+           from facts.mention as m
+           join facts.referral as o on o.project = m.project and o.participation = m.subject
+          where m.subject = f.participation and o.referral = f.referral
             and (o.occurred_on, o.first_id) < (f.occurred_on, f.first_id)
             and o.from_position <= %(position)s and o.until_position > %(position)s and not o.retracted
        )

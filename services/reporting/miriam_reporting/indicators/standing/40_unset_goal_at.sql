@@ -7,9 +7,9 @@ with candidate as materialized (
      and not exists (select from goal_at as g where g.participation = t.participation and g.goal = t.goal)
 ), elsewhere as materialized (
   select f.participation, f.goal
-    from facts.goal as f
-   where (f.participation, f.goal) in (select participation, goal from candidate)
-     and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+    from elsewhere_at as e
+    join facts.goal as f on f.project = e.project and f.participation = e.subject
+   where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
 )
 select c.*
   from candidate as c

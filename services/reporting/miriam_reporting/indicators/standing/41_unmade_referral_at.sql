@@ -7,9 +7,9 @@ with candidate as materialized (
      and not exists (select from referral_at as r where r.participation = c.participation and r.referral = c.referral)
 ), elsewhere as materialized (
   select f.participation, f.referral
-    from facts.referral as f
-   where (f.participation, f.referral) in (select participation, referral from candidate)
-     and f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
+    from elsewhere_at as e
+    join facts.referral as f on f.project = e.project and f.participation = e.subject
+   where f.from_position <= %(position)s and f.until_position > %(position)s and not f.retracted
 )
 select c.*
   from candidate as c
