@@ -18,6 +18,8 @@ UNROUTABLE = "cpas.unroutable"
 RECEIPTS = "cpas.receipts"
 EVENTS = "miriam.events"
 UNROUTABLE_QUEUE = "intake.unroutable"
+# What intake records of these, every recording service carries out at home.
+ERASING_FAMILIES = ("key", "edition")
 
 INBOX_LENGTH = 10_000
 RECEIPTS_LENGTH = 100_000
@@ -40,6 +42,9 @@ def topology(vhost: str, version: tuple[int, ...]) -> Definitions:
         name = f"reporting.ledger.{service}"
         queues.append(_queue(vhost, name, version, {"x-single-active-consumer": True}))
         bindings.append(_binding(vhost, EVENTS, name, f"{service}.#"))
+        erasures = f"{service}.erasures"
+        queues.append(_queue(vhost, erasures, version, {"x-single-active-consumer": True}))
+        bindings += [_binding(vhost, EVENTS, erasures, f"intake.{family}.*") for family in ERASING_FAMILIES]
     return {
         "vhosts": [{"name": vhost}],
         "exchanges": [

@@ -33,3 +33,9 @@ def person_of_number(connection: Connection, key: bytes, number: str) -> str:
         cursor.execute("select person.of_number(%s, %s)", (keyed, new_person()))
         [(answer,)] = cursor.fetchall()
         return str(answer)
+
+
+def name(connection: Connection, event_id: str, participation: str, person: str) -> None:
+    """Note that the version of an enrolment recorded under this id names this woman."""
+    with connection.cursor() as cursor:
+        cursor.execute("select person.name(%s, %s, %s)", (event_id, participation, person))

@@ -1,7 +1,7 @@
 """Intake as a service: what it records, by which rules, and what it adds."""
 
 from miriam_contracts.catalogue import families_of
-from miriam_intake import domain, enrolment, persons
+from miriam_intake import domain, enrolment, erasure, persons
 from miriam_platform.definition import Domain, ServiceDefinition
 
 DEFINITION = ServiceDefinition(
@@ -12,6 +12,7 @@ DEFINITION = ServiceDefinition(
     enrich={
         "participation.enrolled": enrolment.enrolled,
         "participation.corrected": enrolment.corrected,
+        "person.erased": erasure.erased,
     },
     extra_keys=(persons.KEY,),
 )

@@ -1,7 +1,8 @@
 """The decisions of one batch: each fact judged on the state that the facts before it in the batch leave behind."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -10,14 +11,16 @@ from psycopg2.extensions import connection as Connection
 from miriam_contracts.canonical import leaf_hash
 from miriam_contracts.identity import recorded_id
 from miriam_contracts.problems import Problem, Refusal
-from miriam_platform import bodies, rules, sealing, store
+from miriam_platform import bodies, own, rules, sealing, store
 from miriam_platform.admission import Admitted
 from miriam_platform.definition import Enrichment, ServiceDefinition
 from miriam_platform.deliveries import OutcomeName, Result
 from miriam_platform.keys import Keys
+from miriam_platform.own import OwnFact
 from miriam_platform.sealing import Block
 from miriam_platform.states import States, StreamState
 from miriam_platform.store import KnownEvent, KnownFact, NewEvent
+from miriam_platform.times import timestamp
 
 
 class EmptyDecision(Exception):
@@ -58,6 +61,7 @@ class Batch:
         self._plans: dict[str, Plan] = {}
         self._guessed: dict[str, int] = {}
         self._refused: set[str] = set()
+        self._entailed: list[OwnFact] = []
         self.states: dict[str, StreamState] = {}
 
     def look_up(self, admitted: Sequence[Admitted]) -> None:
@@ -123,8 +127,11 @@ class Batch:
         versions = store.stream_versions(self._connection, doubtful)
         return {stream for stream in doubtful if versions[stream] != self._guessed[stream]}
 
-    def compose(self, recorded_time: str) -> list[NewEvent]:
-        """Seal the personal blocks into their table, and answer the events to append, in order."""
+    def compose(self, moment: dt.datetime) -> list[NewEvent]:
+        """Seal the personal blocks into their table, and answer the events to append, in order: what the service
+        states itself (`Enrichment.entailed`) behind the rest.
+        """
+        recorded_time = timestamp(moment)
         with_block = [p.admitted for p in self._plans.values() if p.admitted.personal is not None]
         keys: dict[str, bytes] = {}
         if with_block:
@@ -139,10 +146,10 @@ class Batch:
                 blocks.append(block)
             events.extend(self._events(plan, block, recorded_time))
         sealing.keep(self._connection, keys, blocks)
-        return events
+        return events + own.compose(self._connection, self._definition.name, self._entailed, moment)
 
     def number(self, events: Sequence[NewEvent], sequences: Sequence[int]) -> None:
-        """Tell the plans under which numbers their events were recorded."""
+        """Tell the plans under which numbers their events were recorded; those behind them are the service's own."""
         hashed = (
             KnownEvent(event.id, sequence, leaf_hash(f"{event.head}{sequence}{event.tail}".encode()))
             for event, sequence in zip(events, sequences, strict=True)
@@ -162,7 +169,11 @@ class Batch:
         hook = self._definition.enrich.get(one.emitted.event_type.routing_key)
         if hook is None:
             return data
-        return hook(Enrichment(self._connection, self._keys, one.fact, data, one.personal, state))
+        asked = Enrichment(self._connection, self._keys, one.fact, data, one.personal, state)
+        payload = hook(asked)
+        correlation = one.emitted.attributes.get("correlationid", one.fact.event_id)
+        self._entailed += [replace(fact, correlation=correlation) for fact in asked.entailed]
+        return payload
 
     def _events(self, plan: Plan, block: Block | None, recorded_time: str) -> list[NewEvent]:
         emission = plan.admitted.emitted.attributes

@@ -9,6 +9,7 @@ from psycopg2.extensions import connection as Connection
 from miriam_contracts.history import Decided, Fact
 from miriam_contracts.problems import Refusal
 from miriam_platform.keys import Keys
+from miriam_platform.own import OwnFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Enrichment:
     """What a service's hook sees of a fact that was accepted: its payload as decided, and its personal block.
 
     The hook reads and writes through `connection`, inside the transaction that records the fact: both happen, or
-    neither. It may be asked again for the same fact, in a new transaction, when the stream moved on meanwhile.
+    neither. It may be asked again for the same fact, in a new transaction, when the stream moved on meanwhile. What it
+    puts into `entailed` the service states in its own name, behind the events of the batch and in the same transaction.
     """
 
     connection: Connection
@@ -39,6 +41,7 @@ class Enrichment:
     data: Mapping[str, Any]
     personal: Mapping[str, Any] | None
     state: Any
+    entailed: list[OwnFact] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"Enrichment({self.fact.family}.{self.fact.name})"

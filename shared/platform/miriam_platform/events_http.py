@@ -23,10 +23,8 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
 
     401 without the services' bearer token, 400 for arguments out of bounds, 503 where the database is away.
     """
-    expected = f"Bearer {runtime.config.service_token}"
-    # Compared in constant time: the time of an answer must not tell how much of a guess was right.
-    if not hmac.compare_digest((authorization or "").encode(), expected.encode()):
-        return problem(401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"})
+    if (refused := unauthorized(runtime, authorization)) is not None:
+        return refused
     after, limit = _number(arguments.get("after", "0")), _number(arguments.get("limit", "500"))
     if after is None or limit is None or not 1 <= limit <= MOST:
         return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
@@ -35,6 +33,15 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
     except LOST:
         return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
     return 200, JSON, "[" + ",".join(event.body for event in found) + "]"
+
+
+def unauthorized(runtime: Runtime, authorization: str | None) -> Answer | None:
+    """The answer to who does not show the services' bearer token; None to who does."""
+    expected = f"Bearer {runtime.config.service_token}"
+    # Compared in constant time: the time of an answer must not tell how much of a guess was right.
+    if hmac.compare_digest((authorization or "").encode(), expected.encode()):
+        return None
+    return problem(401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"})
 
 
 def health(runtime: Runtime, database: Database) -> Answer:

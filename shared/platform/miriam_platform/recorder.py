@@ -18,7 +18,7 @@ from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.keys import Keys
 from miriam_platform.states import States
-from miriam_platform.times import brussels_day, now, timestamp
+from miriam_platform.times import brussels_day, now
 
 # In each round somebody else recorded something: so many rounds in a row are no contention, but a fault.
 MOST_ROUNDS = 20
@@ -102,7 +102,7 @@ class Recorder:
                 verdicts.append(batch.decide(one))
         if moved := batch.moved():
             raise _Moved(moved)
-        events = batch.compose(timestamp(moment))
+        events = batch.compose(moment)
         refused = [v for v in verdicts if isinstance(v, Result) and v.outcome == "refused"]
         door.keep_refusals(connection, refused, self.keys)
         outcomes = store.append(connection, events, moment)

@@ -126,3 +126,21 @@ def destroy(connection: Connection, participation: str) -> int:
         cursor.execute("select sealed.destroy(%s)", (participation,))
         [(answer,)] = cursor.fetchall()
         return int(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What became of one participation. `held`: there was a key or a block here; `blocks`: how many went with it."""
+
+    participation: str
+    held: bool
+    blocks: int
+
+
+def destroy_all(connection: Connection, participations: Iterable[str]) -> list[Destroyed]:
+    """Destroy keys and blocks of participations for good, and see to it that none is kept that comes later."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select participation, held, blocks from sealed.destroy_all(%s::text[])", (sorted(set(participations)),)
+        )
+        return [Destroyed(*row) for row in cursor.fetchall()]

@@ -8,10 +8,13 @@ from nameko.timer import timer
 from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
-from miriam_platform import events_http
+from miriam_platform import erasures_http, events_http
+from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.events_http import Answer
+from miriam_platform.follower import follower
+from miriam_platform.following import Following
 from miriam_platform.inbox import inbox
 from miriam_platform.recorder import Recorder
 from miriam_platform.runtime import RUNTIME, Runtime
@@ -37,6 +40,20 @@ class RecorderProvider(DependencyProvider):
         """The process's one recorder."""
         runtime: Runtime = worker_ctx.container.config[RUNTIME]
         return runtime.recorder
+
+
+class FollowingProvider(DependencyProvider):
+    """Gives a worker what carries out erasures."""
+
+    def setup(self) -> None:
+        """One for the process: the follower hands over one batch at a time."""
+        runtime: Runtime = self.container.config[RUNTIME]
+        database = Database(runtime.config.database_url, f"{runtime.definition.name}-follower")
+        self._following = Following(runtime.definition, runtime.keys, database)
+
+    def get_dependency(self, worker_ctx: Any) -> Following:
+        """The process's one."""
+        return self._following
 
 
 class DatabaseProvider(DependencyProvider):
@@ -70,6 +87,7 @@ class RecordingService:
 
     runtime = RuntimeProvider()
     recorder = RecorderProvider()
+    following = FollowingProvider()
     database = DatabaseProvider()
 
     @inbox(expected_exceptions=LOST)
@@ -77,6 +95,11 @@ class RecordingService:
         """Record a batch from the broker."""
         results: list[Result] = self.recorder.record(deliveries)
         return results
+
+    @follower(expected_exceptions=LOST)
+    def follow(self, messages: Sequence[Message]) -> None:
+        """Destroy here what intake says is to be destroyed."""
+        self.following.follow(messages)
 
     @timer(interval=TALLY_SECONDS, expected_exceptions=LOST)
     def tally(self) -> None:
@@ -88,6 +111,12 @@ class RecordingService:
         """Recorded events by number."""
         authorization = request.headers.get("Authorization")
         return events_http.events(self.runtime, self.database, request.args, authorization)
+
+    @http("GET", "/v1/erasures")
+    def erasures(self, request: Request) -> Answer:
+        """What was destroyed here because of an erasure or a retirement."""
+        authorization = request.headers.get("Authorization")
+        return erasures_http.erasures(self.runtime, self.database, request.args, authorization)
 
     @http("GET", "/healthz")
     def health(self, request: Request) -> Answer:

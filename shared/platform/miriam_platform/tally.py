@@ -9,20 +9,15 @@ import datetime as dt
 import orjson
 from psycopg2.extensions import connection as Connection
 
-from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_contracts.identity import recorded_id
-from miriam_platform import bodies, store
+from miriam_platform import own, store
 from miriam_platform.database import Database
-from miriam_platform.store import NewEvent, Recorded
-from miriam_platform.times import brussels_day, now, timestamp
+from miriam_platform.own import OwnFact
+from miriam_platform.store import Recorded
+from miriam_platform.times import brussels_day, now
 
 TYPE = "miriam.door.tallied.v1"
 # Within the most entries that the contract allows one tally.
 MOST_REFUSALS = 5000
-
-
-class TallyBreaksContract(Exception):
-    """What was counted cannot be told in a `door.tallied`: a fault of ours."""
 
 
 def tally(database: Database, service: str, moment: dt.datetime | None = None, *, before_today: bool = False) -> int:
@@ -62,27 +57,8 @@ def _tally_once(connection: Connection, service: str, moment: dt.datetime, befor
         "last": rows[0][3],
         "counts": [{"emitter": emitter, "rule": rule, "count": count} for emitter, rule, count, _ in rows],
     }
-    problems = EVENT_TYPES[TYPE].load(data)
-    if problems:
-        raise TallyBreaksContract("; ".join(f"{p.field}: {p.code}" for p in problems))
-    outcomes = store.append(connection, [_event(service, stream, version + 1, data, moment)], moment)
-    # Another process tallied since we read: it has counted these.
+    fact = OwnFact(TYPE, stream, service, f"tally-{last + 1}", data)
+    # Behind the version that was read, not the newest: where another process tallied since, it has counted these.
+    event = own.compose(connection, service, [fact], moment)[0]._replace(version=version + 1)
+    outcomes = store.append(connection, [event], moment)
     return sum(row[2] for row in rows) if isinstance(outcomes[0], Recorded) else 0
-
-
-def _event(service: str, stream: str, version: int, data: dict[str, object], moment: dt.datetime) -> NewEvent:
-    source, emitted_id = f"/services/{service}", f"tally-{data['first']}"
-    event_id = recorded_id(service, source, emitted_id)
-    body = bodies.recorded(
-        {"source": source, "id": emitted_id, "subject": service, "type": TYPE},
-        service=service,
-        event_id=event_id,
-        correlation=event_id,
-        data=data,
-        time=timestamp(moment),
-        personal_digest=None,
-        recorded_time=timestamp(moment),
-    )
-    head, tail = bodies.halves(body)
-    # Nobody emitted it, so nobody can emit it again: the fingerprint is empty.
-    return NewEvent(event_id, stream, version, TYPE, source, emitted_id, 0, 1, b"", head, tail)

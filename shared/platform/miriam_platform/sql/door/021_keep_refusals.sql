@@ -39,7 +39,10 @@ begin
            (number, id, emitter, fingerprint, emitted_id, emitted_type, subject, correlation, routing_key,
             rule, problems, payload, times)
     select _last + row_number() over (order by d.place), d.id, d.emitter, d.fingerprint, d.emitted_id,
-           d.emitted_type, d.subject, d.correlation, d.routing_key, d.rule, d.problems::jsonb, d.payload,
+           d.emitted_type, d.subject, d.correlation, d.routing_key, d.rule, d.problems::jsonb,
+           -- Of a woman whose key was destroyed nothing is kept that could hold a personal block.
+           case when exists (select from sealed.key where key.participation = d.subject and key.wrapped is null)
+                then '' else d.payload end,
            greatest(d.sent, 1)
       from distinct_incoming as d
      where not exists (
