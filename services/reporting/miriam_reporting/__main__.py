@@ -19,11 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="take recorded events into the ledger, and answer over HTTP")
     commands.add_parser("project", help="keep the facts at the head of the ledger")
+    commands.add_parser("checkpoint", help="sign the ledger's head as it grows")
     migrate = commands.add_parser("migrate", help="bring the database to the form that this code needs")
     migrate.add_argument("phase", nargs="?", choices=("pre", "post"), help="one half alone; both by default")
     rebuild = commands.add_parser("rebuild", help="fill the facts anew beside the old ones, compare, and swap")
     rebuild.add_argument("--swap-anyway", action="store_true", help="swap although the new facts differ from the old")
-    commands.add_parser("keys", help="make missing key files; reporting has none yet")
+    commands.add_parser("keys", help="make the log's key where there is none")
     given = parser.parse_args(arguments)
     if given.command == "serve":
         # Importing it patches what waits, so it must come before anything that opens a socket.
@@ -56,6 +57,26 @@ def _project(config: Config, given: argparse.Namespace) -> int:
     try:
         projector.run()
     except OtherDefinition as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _checkpoint(config: Config, given: argparse.Namespace) -> int:
+    from miriam_reporting.ledger.checkpointer import Checkpointer, HistoryChanged
+    from miriam_reporting.ledger.log_keys import LogKeys, log_origin
+    from miriam_transparency.keys import KeyFileError
+
+    need(config, "database_url", "keys_dir")
+    checkpointer = Checkpointer(config.database_url, LogKeys(config.keys_dir), log_origin())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: checkpointer.stop())
+    try:
+        checkpointer.run()
+    except HistoryChanged as changed:
+        print(f"nothing is signed any more: the ledger is not the one that was signed: {changed}", file=sys.stderr)
+        return 1
+    except KeyFileError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -101,6 +122,15 @@ def _rebuild(config: Config, given: argparse.Namespace) -> int:
 
 
 def _keys(config: Config, given: argparse.Namespace) -> int:
+    from miriam_reporting.ledger.log_keys import LogKeys, log_origin
+    from miriam_transparency.keys import KeyFileError
+
+    need(config, "keys_dir")
+    try:
+        LogKeys(config.keys_dir).make_missing(log_origin())
+    except KeyFileError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -120,6 +150,7 @@ def _progress() -> Callable[[str, int, int], None]:
 _COMMANDS: dict[str, Callable[[Config, Any], int]] = {
     "serve": _serve,
     "project": _project,
+    "checkpoint": _checkpoint,
     "migrate": _migrate,
     "rebuild": _rebuild,
     "keys": _keys,

@@ -32,6 +32,8 @@ from miriam_platform.database import LOST, Database
 from miriam_reporting.audit.origins import OriginAnswers
 from miriam_reporting.config import owner_urls
 from miriam_reporting.ledger.consuming import Consuming
+from miriam_reporting.ledger.http import LogAnswers
+from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_reporting.ledger.owners import Owners
 from miriam_reporting.ledger.status import head
 from miriam_reporting.ledger.taking import Step, Taking
@@ -152,6 +154,18 @@ class Origins(DependencyProvider):
         return self._answers
 
 
+class Log(DependencyProvider):
+    """The log's signed heads and proofs, for anybody."""
+
+    def setup(self) -> None:
+        """One for all workers: it reads the key files anew each time."""
+        self._answers = LogAnswers(LogKeys(self.container.config["MIRIAM_KEYS_DIR"]))
+
+    def get_dependency(self, worker_ctx: Any) -> LogAnswers:
+        """The same for every worker."""
+        return self._answers
+
+
 class ReportingService:
     """Reporting: the ledger's door to the broker, and reporting's own to HTTP."""
 
@@ -159,6 +173,7 @@ class ReportingService:
     ledger = Ledger()
     database = Reader()
     answers = Answers()
+    proofs = Log()
     origins = Origins()
 
     @ledger_queue("intake", expected_exceptions=LOST)
@@ -185,6 +200,41 @@ class ReportingService:
         answers: OriginAnswers = self.origins
         return answers.leaves(request, self.database, kind, emitter)
 
+    @http("GET", "/v1/ledger/checkpoint")
+    def checkpoint(self, request: Request) -> Response:
+        """The newest signed head of the ledger, with its cosignatures."""
+        return self._log().checkpoint(self.database)
+
+    @http("GET", "/v1/ledger/checkpoint/<string:size>")
+    def checkpoint_at(self, request: Request, size: str) -> Response:
+        """The signed head of a size."""
+        return self._log().checkpoint(self.database, size)
+
+    @http("GET", "/v1/ledger/keys")
+    def log_keys(self, request: Request) -> Response:
+        """The public halves of the log's keys."""
+        return self._log().keys()
+
+    @http("GET", "/v1/ledger/consistency")
+    def consistency(self, request: Request) -> Response:
+        """A proof that one size of the ledger continues another."""
+        return self._log().consistency(request, self.database)
+
+    @http("GET", "/v1/ledger/inclusion")
+    def inclusion(self, request: Request) -> Response:
+        """Where a leaf stands, and the proof of it."""
+        return self._log().inclusion(request, self.database)
+
+    @http("POST", "/v1/ledger/inclusions")
+    def inclusions(self, request: Request) -> Response:
+        """The same of up to 1,000 leaves."""
+        return self._log().inclusions(request, self.database)
+
+    @http("POST", "/v1/ledger/cosignatures")
+    def cosignatures(self, request: Request) -> Response:
+        """Takes what witnesses signed."""
+        return self._log().cosignatures(request, self.database)
+
     @http("GET", "/v1/editions/<string:edition>/report")
     def report(self, request: Request, edition: str) -> Response:
         """The figures of an edition, as `miriam report --json` prints them."""
@@ -196,6 +246,10 @@ class ReportingService:
         """A figure and its evidence, as `miriam explain --json` prints them."""
         answers: ReportAnswers = self.answers
         return answers.explain(request, self.database, edition, code)
+
+    def _log(self) -> LogAnswers:
+        answers: LogAnswers = self.proofs
+        return answers
 
     def _answer(self, ask: Callable[[Any], dict[str, Any]]) -> Response:
         try:
@@ -226,6 +280,7 @@ def run(config: Config) -> None:
             "MIRIAM_AMQP_URL": config.amqp_url,
             "MIRIAM_SERVICE_TOKEN": config.service_token,
             "MIRIAM_OWNER_URLS": owner_urls(),
+            "MIRIAM_KEYS_DIR": config.keys_dir,
         }
     )
     runner.add_service(ReportingService)

@@ -33,7 +33,7 @@ def at(connection: Connection, size: int) -> Signed | None:
 
 
 def covering(connection: Connection, size: int, cosigned_by: str | None = None) -> Signed | None:
-    """The smallest that has `size` leaves or more, and where a witness is named its cosignature; None where none has."""
+    """The smallest with `size` leaves or more, and with the cosignature of a witness where one is named."""
     if cosigned_by is None:
         return _one(connection, "where size >= %s order by size", (size,))
     return _one(
