@@ -1,0 +1,194 @@
+"""The figures that changed, unit by unit: evidence of both sides, and what each unit adds to the difference.
+
+The evidence of the queries concerned is kept in temporary tables, a side at a time; the units whose rows differ leave
+the database, a query at a time. Where the sides have other definitions of an indicator, the way from one to the other
+has two steps: the same leaves by the new definition, then the later leaves. Each step adds up, so both together do.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count, groupby
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import Query, Section
+from miriam_reporting.indicators.standing import needed
+from miriam_reporting.reports.definitions import Definitions
+from miriam_reporting.reports.diff import rows as evidence
+from miriam_reporting.reports.diff.attribution import Attribution, Pending, Span
+from miriam_reporting.reports.diff.model import Change, Changed, State, signed
+from miriam_reporting.reports.diff.rows import Rows
+from miriam_reporting.reports.diff.states import of_part, state
+from miriam_reporting.reports.model import Figure
+from miriam_reporting.reports.snapshot import lay_out, snapshot
+from miriam_reporting.reports.tallies import Place, evidence_query
+
+Pair = tuple[Figure, Figure]
+# What is kept of the evidence: the earlier leaves by the earlier side's definitions, the earlier leaves by the later
+# side's, the later leaves by the later side's.
+_OLD, _MIDDLE, _NEW = range(3)
+
+
+class DoesNotAddUp(Exception):
+    """Our own fault: the units' parts are not the difference of the figures. The message names the figure."""
+
+
+def compare(
+    connection: Connection,
+    edition: str,
+    positions: tuple[int, int],
+    definitions: tuple[Definitions, Definitions],
+    pairs: Sequence[Pair],
+) -> list[Changed]:
+    """Each pair of figures (earlier, later) with its changed units. Raises DoesNotAddUp."""
+    earlier, later = positions
+    old, new = definitions
+    codes = dict.fromkeys(other.code for _, other in pairs)
+    redefined = {code for code in codes if not _same(old, new, code)}
+    views = {_NEW: (later, new, codes), _MIDDLE: (earlier, new, codes), _OLD: (earlier, old, redefined)}
+    queries = {view: _queries(by, pairs, wanted) for view, (_, by, wanted) in views.items()}
+    texts = {view: [evidence_query(query) for query in asked] for view, asked in queries.items()}
+    with snapshot(connection, edition, later, texts[_NEW], new.standing):
+        span = Span(edition, earlier, later, _late_after_days(connection))
+        comparison = _Comparison(connection, span, definitions, redefined)
+        comparison.keep(_NEW, later, queries[_NEW])
+        for view in (_MIDDLE, _OLD):
+            if queries[view]:
+                lay_out(connection, edition, earlier, needed(texts[view], views[view][1].standing))
+                comparison.keep(view, earlier, queries[view])
+        return [
+            changed
+            for code, group in groupby(pairs, key=lambda pair: pair[1].code)
+            for changed in comparison.of_code(code, list(group))
+        ]
+
+
+def section_of(definitions: Definitions, code: str, part: str) -> Section | None:
+    """The section that yields a part; None where these definitions have no such part."""
+    try:
+        return definitions.indicators[code].section_of(part)
+    except KeyError:
+        return None
+
+
+class _Comparison:
+    """Takes changed figures apart, in the snapshot that holds the evidence kept."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        span: Span,
+        definitions: tuple[Definitions, Definitions],
+        redefined: set[str],
+    ) -> None:
+        self._connection = connection
+        self._span = span
+        self._definitions = {_OLD: definitions[0], _MIDDLE: definitions[1], _NEW: definitions[1]}
+        self._redefined = redefined
+        self._tables: dict[tuple[int, Query], str] = {}
+        self._numbers = count(1)
+
+    def keep(self, view: int, position: int, queries: Iterable[Query]) -> None:
+        """Keep the evidence of these queries, as it is laid out now."""
+        for query in queries:
+            self._tables[view, query] = name = f"diff_{next(self._numbers)}"
+            evidence.keep(self._connection, query, position, name)
+
+    def of_code(self, code: str, pairs: Sequence[Pair]) -> Iterator[Changed]:
+        """The figures of one indicator, taken apart."""
+        steps = [(_OLD, _MIDDLE), (_MIDDLE, _NEW)] if code in self._redefined else [(_MIDDLE, _NEW)]
+        found: defaultdict[int, list[Change]] = defaultdict(list)
+        for step in steps:
+            before, after = (self._definitions[view] for view in step)
+            sections = [(section_of(before, code, f.part), section_of(after, code, f.part)) for _, f in pairs]
+            by_query: defaultdict[tuple[Query | None, Query | None], list[int]] = defaultdict(list)
+            for number, (one, other) in enumerate(sections):
+                by_query[_query(one), _query(other)].append(number)
+            for queries, numbers in by_query.items():
+                placed = _Placed(self._differing(step, queries))
+                pending = {n: list(_pending(sections[n], placed, pairs[n][1])) for n in numbers}
+                if step == (_OLD, _MIDDLE):
+                    for n in numbers:
+                        found[n] += [Change(p.unit, "new_definition", p.before, p.after) for p in pending[n]]
+                elif queries[1] is not None and (every := [p for each in pending.values() for p in each]):
+                    standing = self._definitions[_NEW].standing
+                    attribution = Attribution(self._connection, self._span, queries[1], standing, every)
+                    for n in numbers:
+                        found[n] += map(attribution.of, pending[n])
+        for number, pair in enumerate(pairs):
+            changed = Changed(*pair, found[number])
+            _check(changed)
+            yield changed
+
+    def _differing(self, step: tuple[int, int], queries: tuple[Query | None, Query | None]) -> Mapping[str, Rows]:
+        names = [query and self._tables[view, query] for view, query in zip(step, queries, strict=True)]
+        if not all(names):
+            names = [name or evidence.nothing(self._connection) for name in names]
+        return evidence.differing(self._connection, *map(str, names))
+
+
+class _Placed:
+    """Rows by the places where they stand; laid out by level when first asked for."""
+
+    def __init__(self, rows: Mapping[str, Rows]) -> None:
+        self._rows = rows
+        self._levels: dict[str, dict[str, dict[str, Rows]]] = {"total": {"": dict(rows)}}
+
+    def at(self, place: Place) -> Mapping[str, Rows]:
+        """By unit, the rows that stand at a level's value."""
+        level, value = place
+        if level not in self._levels:
+            found: defaultdict[str, defaultdict[str, Rows]] = defaultdict(lambda: defaultdict(Rows))
+            for unit, rows in self._rows.items():
+                for side in ("before", "after"):
+                    for row in getattr(rows, side):
+                        getattr(found[getattr(row, level)][unit], side).append(row)
+            self._levels[level] = {each: dict(units) for each, units in found.items()}
+        return self._levels[level].get(value, {})
+
+
+def _pending(sections: tuple[Section | None, Section | None], placed: _Placed, changed: Figure) -> Iterator[Pending]:
+    category = changed.part.partition("=")[2]
+    for unit, rows in placed.at((changed.level, changed.by.get(changed.level, ""))).items():
+        own, states = [], []
+        for section, side in zip(sections, (rows.before, rows.after), strict=True):
+            own.append(of_part(section, category, side) if section else [])
+            states.append(state(section, own[-1]) if section else State())
+        if states[0] != states[1]:
+            yield Pending(unit, states[0], states[1], Rows(own[0], own[1]))
+
+
+def _check(changed: Changed) -> None:
+    """Hold the parts against the difference: a diff that does not add up is not given."""
+    excluded = signed(
+        Counter(reason for change in changed.changes for reason in change.after.excluded),
+        Counter(reason for change in changed.changes for reason in change.before.excluded),
+    )
+    added = sum(change.numerator for change in changed.changes), sum(change.denominator for change in changed.changes)
+    if added != (changed.numerator or 0, changed.denominator or 0) or excluded != changed.excluded:
+        told = f"{added} and {excluded}, not {changed.numerator}, {changed.denominator} and {changed.excluded}"
+        raise DoesNotAddUp(f"{changed.after.code} {dict(changed.after.by)}: its units add up to {told}")
+
+
+def _query(section: Section | None) -> Query | None:
+    return section.query if section else None
+
+
+def _queries(definitions: Definitions, pairs: Sequence[Pair], codes: Iterable[str]) -> list[Query]:
+    wanted = set(codes)
+    sections = (section_of(definitions, other.code, other.part) for _, other in pairs if other.code in wanted)
+    return list(dict.fromkeys(section.query for section in sections if section))
+
+
+def _same(old: Definitions, new: Definitions, code: str) -> bool:
+    if old is new:
+        return True
+    return code in old.indicators and code in new.indicators and old.digest_of(code) == new.digest_of(code)
+
+
+def _late_after_days(connection: Connection) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select late_after_days from edition_at")
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])

@@ -1,0 +1,90 @@
+"""The leaves that a diff speaks of, read from the ledger."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_contracts.catalogue import EVENT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf and the fact that it states or changes.
+
+    `kind` is the fact's name (`session.held`), also of its corrections and retractions; `first_id` the fact's first
+    event; `keys` what it is about (events.sql); days are those of Brussels.
+    """
+
+    event_id: str
+    position: int
+    type: str
+    kind: str
+    first_id: str
+    noted_on: dt.date
+    occurred_on: dt.date | None
+    keys: frozenset[str]
+
+    @property
+    def retracts(self) -> bool:
+        """Whether it ends its fact."""
+        return self.type.split(".")[2] == "retracted"
+
+
+def leaves(connection: Connection, event_ids: Collection[str]) -> Mapping[str, Leaf]:
+    """Leaves by event id."""
+    found = _read(connection, "l.event_id = any(%(ids)s::uuid[])", {"ids": list(event_ids)})
+    return {leaf.event_id: leaf for leaf in found}
+
+
+def changes(connection: Connection, first_ids: Collection[str], after: int, upto: int) -> Mapping[str, list[Leaf]]:
+    """The corrections and retractions among leaves after..upto of these facts, by first id, in their order."""
+    where = (
+        "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
+        " and coalesce(l.data->'data'->>'corrects', l.data->'data'->>'retracts') = any(%(ids)s)"
+    )
+    asked = {"after": after, "upto": upto, "types": _types_of(None), "ids": list(first_ids)}
+    found: dict[str, list[Leaf]] = {}
+    for leaf in _read(connection, where, asked, "order by position"):
+        found.setdefault(leaf.first_id, []).append(leaf)
+    return found
+
+
+def about(connection: Connection, kinds: Iterable[str], keys: Collection[str], after: int, upto: int) -> list[Leaf]:
+    """The leaves after..upto that state or change facts of these kinds and share a key, in their order."""
+    wanted = set(kinds)
+    types = [t.type for t in EVENT_TYPES.values() if t.routing_key in wanted]
+    types += _types_of({kind.partition(".")[0] for kind in wanted})
+    where = "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
+    asked = {"after": after, "upto": upto, "types": types, "kinds": list(wanted), "keys": list(keys)}
+    ending = "where kind = any(%(kinds)s) and keys && %(keys)s::text[] order by position"
+    return _read(connection, where, asked, ending)
+
+
+def _types_of(families: set[str] | None) -> list[str]:
+    """The types that correct or retract, of some families or of all."""
+    return [
+        t.type
+        for t in EVENT_TYPES.values()
+        if t.fact in ("corrected", "retracted") and (families is None or t.family in families)
+    ]
+
+
+def _read(connection: Connection, where: str, asked: Mapping[str, Any], ending: str = "") -> list[Leaf]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_text()}{ending}".replace("{where}", where), asked)
+        return [_leaf(*row) for row in cursor]
+
+
+def _leaf(*columns: Any) -> Leaf:
+    *plain, keys = columns
+    return Leaf(*plain, keys=frozenset(keys))
+
+
+@cache
+def _text() -> str:
+    return resources.files(__package__).joinpath("events.sql").read_text("utf-8")

@@ -1,0 +1,138 @@
+"""What a re-matched unit rests on: which events between the two positions changed that.
+
+A query's evidence can change through events of those facts alone that its standing facts are laid out from. Of these
+are named the ones nearest to the unit: first those of the facts that the change itself speaks of (its reason, another
+place, another woman), then others; each by what they share with it: participation, group, project, edition.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from miriam_reporting.facts.definitions import definition
+from miriam_reporting.indicators.definitions import Query
+from miriam_reporting.indicators.standing import Standing, needed
+from miriam_reporting.reports.diff.events import Leaf
+from miriam_reporting.reports.diff.states import Row
+from miriam_reporting.reports.tallies import evidence_query
+
+_FACTS = re.compile(r"\bfacts\.(\w+)")
+# Which facts a reason of COUNTING.md speaks of.
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    "not_enrolled": ("participation.enrolled",),
+    "enrolment_retracted": ("participation.enrolled",),
+    "project_differs": ("participation.enrolled", "group.formed"),
+    "project_not_carried": ("project.approved", "consortium.formed", "participation.enrolled", "group.formed"),
+    "enrolled_outside_edition": ("participation.enrolled", "edition.opened"),
+    "basis_not_allowed": ("participation.enrolled", "edition.opened"),
+    "outside_edition": ("edition.opened",),
+    "before_enrolment": ("participation.enrolled",),
+    "after_end": ("participation.ended",),
+    "group_retracted": ("group.formed",),
+    "outside_consortium": ("consortium.formed", "group.formed"),
+    "not_a_member": ("group.joined", "group.left"),
+    "project_unknown": ("project.approved",),
+    "goal_not_set": ("goal.set",),
+    "referral_not_made": ("referral.made",),
+    "no_end_assessment": ("assessment.completed",),
+    "no_end": ("assessment.completed",),
+    "no_start": ("assessment.completed",),
+    "no_session": ("session.held", "groupsession.held"),
+}
+_PLACES = ("participation.enrolled", "project.approved", "consortium.formed")
+_REGIONS = ("cpas.registered",)
+_MEETINGS = ("session.held", "groupsession.held")
+_STRUCTURE = frozenset((
+    "participation.enrolled", "participation.ended", "person.linked", "person.unlinked", "project.approved",
+    "consortium.formed", "cpas.registered", "edition.opened", "group.formed", "group.joined", "group.left",
+))  # fmt: skip
+# From what is nearest to a unit to what it shares with all others: the first letters of keys (events.sql).
+_NEAR = ((False, "w"), (False, "g"), (True, "w"), (True, "pkc"), (True, "e"))
+
+
+def kinds(query: Query, standing: Sequence[Standing] | None = None) -> frozenset[str]:
+    """The facts, `<family>.<fact>`, that a query's evidence is laid out from."""
+    text = evidence_query(query)
+    laid_out = [text, *(each.statement for each in needed([text], standing))]
+    tables = _tables()
+    return frozenset(
+        kind for each in laid_out for name in _FACTS.findall(each) if name in tables for kind in tables[name]
+    )
+
+
+@cache
+def _tables() -> Mapping[str, tuple[str, ...]]:
+    return {table.name: table.facts for table in definition().tables}
+
+
+def likely_kinds(lost: Sequence[Row], gained: Sequence[Row], query: Query, own: frozenset[str]) -> frozenset[str]:
+    """The kinds that a change speaks of, by how a unit's rows differ; `own` are the kinds of the rows' events.
+
+    Empty where rows only came or went, which anything may have done.
+    """
+    told = (_reasons(lost) ^ _reasons(gained)).intersection(_REASONS)
+    if told:
+        return frozenset(kind for reason in told for kind in _REASONS[reason])
+    if lost and gained:
+        if _places(lost) != _places(gained):
+            return frozenset(_PLACES)
+        if {row.region for row in lost} != {row.region for row in gained}:
+            return frozenset(_REGIONS)
+    if "contact_at" in query.text:
+        return frozenset(_MEETINGS)
+    return own if lost and gained else frozenset()
+
+
+def _reasons(rows: Iterable[Row]) -> set[str]:
+    # A start without an end is told by its reason, but so is which side of a pair a score is of; D01 has reasons as
+    # categories.
+    return {row.category for row in rows} | {row.reason or "" for row in rows if row.counted == "excluded"}
+
+
+def _places(rows: Iterable[Row]) -> set[tuple[str | None, str | None]]:
+    return {(row.cpas, row.project) for row in rows}
+
+
+class Ground:
+    """The events that may have changed something, by what they are about."""
+
+    def __init__(self, leaves: Iterable[Leaf]) -> None:
+        self._by_key: defaultdict[str, list[Leaf]] = defaultdict(list)
+        for leaf in leaves:
+            for key in leaf.keys:
+                self._by_key[key].append(leaf)
+
+    def nearest(
+        self, own: frozenset[str], wide: frozenset[str], likely: frozenset[str], every: frozenset[str]
+    ) -> list[Leaf]:
+        """The events that a unit rests on, in the order of the ledger: those that share the nearest key with it.
+
+        `own` are its keys, `wide` those of all that it may rest on; of `likely` kinds if there are any, else of those
+        that give facts their place, else of `every` kind that can matter.
+        """
+        alone = not any(key[0] in "wg" for key in own)
+        tiers = [{key for key in (wide if far else own) if key[0] in letters} for far, letters in _NEAR]
+        for keys in tiers:
+            if found := self._sharing(keys, likely & every, own, alone):
+                return found
+        for keys in tiers:
+            for wanted in (_STRUCTURE & every, every):
+                if found := self._sharing(keys, wanted, own, alone):
+                    return found
+        return []
+
+    def _sharing(self, keys: set[str], wanted: frozenset[str], own: frozenset[str], alone: bool) -> list[Leaf]:
+        found = {
+            leaf.position: leaf
+            for key in keys
+            for leaf in self._by_key.get(key, ())
+            # Another woman's facts in the same project change nothing for this one.
+            if leaf.kind in wanted and (key[0] == "w" or alone or not _of_another(leaf, own))
+        }
+        return [found[position] for position in sorted(found)]
+
+
+def _of_another(leaf: Leaf, keys: frozenset[str]) -> bool:
+    women = {key for key in leaf.keys if key.startswith("w:")}
+    return bool(women) and not women & keys

@@ -1,0 +1,76 @@
+"""The evidence of a query at two positions, and the rows of those units alone whose rows are not the same."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import Query
+from miriam_reporting.reports.diff.states import Row
+from miriam_reporting.reports.tallies import evidence_query, unregistered
+
+_COLUMNS = "unit, category, event_id, position, counted, reason, amount, cpas, project, region"
+_KEEP = """
+create temporary table {name} on commit drop as
+select e.unit, e.category, e.event_id::text as event_id, e.position, e.counted, e.reason, e.amount::bigint as amount,
+       e.cpas, e.project, e.region
+  from ({evidence}) as e
+"""
+_NOTHING = """
+create temporary table if not exists diff_nothing (
+  unit text, category text, event_id text, position bigint, counted text, reason text, amount bigint,
+  cpas text, project text, region text
+) on commit drop
+"""
+# The columns are compared as they are, so a row that only moved to another region is another row.
+_DIFFERING = """
+with differing as materialized (
+  select distinct unit
+    from (
+      (select * from {before} except all select * from {after})
+       union all
+      (select * from {after} except all select * from {before})
+    ) as either
+)
+select {side}, {columns} from {table} as r where r.unit in (select unit from differing)
+"""
+
+
+@dataclass(slots=True)
+class Rows:
+    """A unit's rows on both sides."""
+
+    before: list[Row] = field(default_factory=list)
+    after: list[Row] = field(default_factory=list)
+
+
+def keep(connection: Connection, query: Query, position: int, name: str) -> None:
+    """Keep a query's evidence, as laid out in this snapshot, in a temporary table of that name."""
+    asked = {"position": position, "unregistered": unregistered(query)}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP.replace("{name}", name).replace("{evidence}", evidence_query(query)), asked)
+        cursor.execute(f"analyze {name}")
+
+
+def differing(connection: Connection, before: str, after: str) -> Mapping[str, Rows]:
+    """By unit, all rows on both sides of the units whose rows differ. Units and rows come in an order of their own."""
+    found: defaultdict[str, Rows] = defaultdict(Rows)
+    with connection.cursor() as cursor:
+        for side, table in (("before", before), ("after", after)):
+            statement = _DIFFERING
+            named = {"before": before, "after": after, "side": f"'{side}'", "table": table, "columns": _COLUMNS}
+            for mark, text in named.items():
+                statement = statement.replace(f"{{{mark}}}", text)
+            cursor.execute(statement)
+            for _, *columns in cursor:
+                row = Row(*columns)
+                getattr(found[row.unit], side).append(row)
+    return dict(sorted(found.items()))
+
+
+def nothing(connection: Connection) -> str:
+    """The name of a table of evidence that holds none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTHING)
+    return "diff_nothing"
