@@ -8,7 +8,7 @@ from miriam_reporting.reports.model import LEVELS, Figure
 from miriam_reporting.reports.numbers import ratio, rounded, square_root
 from miriam_reporting.reports.tallies import Place, Tallies, Tally, together
 
-_NOTHING = Tally()
+NOTHING = Tally()
 _NORMAL = Fraction(196, 100)  # 1.96, the two-sided 95 % point of the normal distribution, as the rules have it
 _SPREAD = ("mean_start", "mean_end", "sd", "ci_low", "ci_high", "effect_size")
 
@@ -38,10 +38,14 @@ def categories(section: Section, found: Tallies) -> tuple[str, ...]:
 
 def figure(code: str, section: Section, category: str, here: Mapping[str, Tally], level: str, value: str) -> Figure:
     """The figure of one part at one place, `here` holding the place's tallies by category."""
-    tally = _of_part(section, category, here)
     by = {} if level == "total" else {level: value}
     if section.key:
         by[section.key] = category
+    return figure_of(code, section, next(of_parts(section, (category,), here)), by)
+
+
+def figure_of(code: str, section: Section, tally: Tally, by: Mapping[str, str]) -> Figure:
+    """The figure that a tally comes to."""
     numerator, denominator, result = _arithmetic(section, tally)
     return Figure(
         code=code,
@@ -55,17 +59,22 @@ def figure(code: str, section: Section, category: str, here: Mapping[str, Tally]
     )
 
 
-def _of_part(section: Section, category: str, here: Mapping[str, Tally]) -> Tally:
-    if section.membership == "own":
-        return here.get(category, _NOTHING)
-    if section.membership == "part":
-        return together(here.values()) if len(here) > 1 else next(iter(here.values()), _NOTHING)
-    # A numerator of one part is a denominator of the others; a row without category stands in each.
-    return Tally(
-        numerators=here.get(category, _NOTHING).numerators,
-        units=sum(tally.units for tally in here.values()),
-        excluded=here.get("", _NOTHING).excluded,
-    )
+def of_parts(section: Section, names: Sequence[str], here: Mapping[str, Tally]) -> Iterator[Tally]:
+    """The tally of each part that is named, at one place, `here` holding the place's tallies by category."""
+    match section.membership:
+        case "own":
+            for category in names:
+                yield here.get(category, NOTHING)
+        case "part":
+            for _ in names:
+                yield together(here.values()) if len(here) > 1 else next(iter(here.values()), NOTHING)
+        case "shared":
+            # A numerator of one part is a denominator of the others; a row without category stands in each.
+            units = sum(tally.units for tally in here.values())
+            excluded = here[""].excluded if "" in here else {}
+            for category in names:
+                numerators = here[category].numerators if category in here else 0
+                yield Tally(numerators=numerators, units=units, excluded=excluded)
 
 
 def _arithmetic(section: Section, tally: Tally) -> tuple[int | None, int | None, int | str | None]:

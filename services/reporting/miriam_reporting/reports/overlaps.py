@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from miriam_reporting.indicators.definitions import Indicator
 from miriam_reporting.reports.model import LEVELS, Figure, Overlap
 
-_OF_UNITS = ("share", "count")
+OF_UNITS = ("share", "count")
 
 
 def overlaps(figures: Sequence[Figure], indicators: Mapping[str, Indicator]) -> list[Overlap]:
@@ -19,7 +19,7 @@ def overlaps(figures: Sequence[Figure], indicators: Mapping[str, Indicator]) -> 
     numerators: Counter[tuple[str, str, str]] = Counter()
     denominators: Counter[tuple[str, str, str]] = Counter()
     for figure in figures:
-        if figure.level != "total" and indicators[figure.code].section_of(figure.part).kind in _OF_UNITS:
+        if figure.level != "total" and indicators[figure.code].section_of(figure.part).kind in OF_UNITS:
             key = (figure.code, figure.level, figure.part)
             numerators[key] += figure.numerator or 0
             denominators[key] += figure.denominator or 0
