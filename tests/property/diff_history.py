@@ -30,16 +30,15 @@ def hold_against(found: Diff, reporting: ReportingDatabase) -> None:
     named = {f"{c.after.code} {dict(c.after.by)}": c for c in found.figures}
     assert len(named) == len(found.figures)
     for key in {*old, *new}:
-        one, other = _told(old.get(key)), _told(new.get(key))
         if key in named:
-            assert (_told(named[key].before), _told(named[key].after)) != (None, None)
-            assert one in (None, _told(named[key].before))
-            assert other in (None, _told(named[key].after))
-        elif one and other:
-            assert one == other, key
+            assert named[key].before == old.get(key, named[key].before)
+            assert named[key].after == new.get(key, named[key].after)
+            assert named[key].before != named[key].after
+        elif key in old and key in new:
+            assert old[key] == new[key], key
         else:
-            # It exists on one side alone: there it says nothing.
-            assert not any((one or other or ((0,),))[0][:2]), key
+            # It stands on one side alone, and there it says that nothing counts.
+            assert not (old.get(key) or new[key]).numerator, key
     low, high = sorted((found.before.position, found.after.position))
     for changed in found.figures:
         add_up(changed)
@@ -65,9 +64,3 @@ def add_up(changed: Changed) -> None:
         left_out.subtract(change.after.excluded)
         left_out.update(change.before.excluded)
     assert not any(left_out.values())
-
-
-def _told(figure: Figure | None) -> tuple[object, ...] | None:
-    if figure is None:
-        return None
-    return ((figure.numerator, figure.denominator), figure.value, tuple(figure.excluded), str(figure.detail))

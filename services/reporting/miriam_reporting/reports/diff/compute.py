@@ -4,16 +4,18 @@ Only those are looked into (`comparison.py`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.reports.compute import compute
+from miriam_reporting.reports.compute import section_tallies
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.comparison import compare, section_of
 from miriam_reporting.reports.diff.model import Diff, Side
-from miriam_reporting.reports.figures import figure
+from miriam_reporting.reports.figures import figure, figures
 from miriam_reporting.reports.model import Figure
+from miriam_reporting.reports.snapshot import snapshot
+from miriam_reporting.reports.tallies import Tallies, statements
 
 Key = tuple[str, str, str, str]  # code, level, level value, part
 
@@ -38,39 +40,62 @@ def diff(
         turned = diff(connection, edition, after, before, levels, codes, (by_after, by_before))
         return Diff(edition, turned.after, turned.before, [changed.turned() for changed in turned.figures])
     sides = Side(before, by_before.name), Side(after, by_after.name)
-    reports = [
-        compute(connection, edition, position, levels, codes, by)
-        for position, by in ((before, by_before), (after, by_after))
-    ]
-    pairs = list(_pairs([report.figures for report in reports], (by_before, by_after)))
+    old = _told(connection, edition, before, levels, codes, by_before)
+    new = _told(connection, edition, after, levels, codes, by_after)
+    pairs = list(_pairs(old, new))
     if not pairs:
         return Diff(edition, *sides, [])
     return Diff(edition, *sides, compare(connection, edition, (before, after), (by_before, by_after), pairs))
 
 
-def _pairs(
-    figures: Sequence[Sequence[Figure]], definitions: tuple[Definitions, Definitions]
-) -> Iterator[tuple[Figure, Figure]]:
-    """The figures that are not the same, in the order of reports; one that a side lacks is that of no rows."""
-    old, new = ({_key(each): each for each in side} for side in figures)
-    # The later report's order, with those that it has no more at the end of their indicator.
-    order = {code: number for number, code in enumerate([*definitions[1].indicators, *definitions[0].indicators])}
-    keys = sorted({**new, **old}, key=lambda key: order[key[0]])
-    for key in keys:
-        one = old.get(key) or _empty(key, definitions[0], new)
-        other = new.get(key) or _empty(key, definitions[1], old)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one side tells: its figures, and by code the tallies of each section."""
+
+    definitions: Definitions
+    figures: Mapping[Key, Figure]
+    tallies: Mapping[str, Sequence[Tallies]]
+
+    def figure(self, key: Key, other: Figure) -> Figure:
+        """The figure; where the report has none, that of the rows there are: `other` has a part that data tell."""
+        if found := self.figures.get(key):
+            return found
+        code, level, value, part = key
+        section = section_of(self.definitions, code, part)
+        if section is None:
+            # These definitions have no such part: nothing, in the other side's unit.
+            return replace(other, numerator=None, denominator=None, value=None, excluded=(), detail=None)
+        here = self.tallies[code][self.definitions.indicators[code].sections.index(section)].get((level, value), {})
+        return figure(code, section, part.partition("=")[2], here, level, value)
+
+
+def _told(
+    connection: Connection,
+    edition: str,
+    position: int,
+    levels: Sequence[str],
+    codes: Sequence[str] | None,
+    by: Definitions,
+) -> _Told:
+    asked = [each for each in by.indicators.values() if codes is None or each.code in codes]
+    wanted = (text for each in asked for text in statements(each))
+    tallied = tuple(dict.fromkeys(("total", *levels)))
+    with snapshot(connection, edition, position, wanted, by.standing):
+        tallies = {each.code: section_tallies(connection, each, position, tallied) for each in asked}
+    found = (f for each in asked for f in figures(each, tallies[each.code]) if f.level in levels)
+    return _Told(by, {_key(f): f for f in found}, tallies)
+
+
+def _pairs(old: _Told, new: _Told) -> Iterator[tuple[Figure, Figure]]:
+    """The figures that are not the same, in the order of reports."""
+    # Indicators that the later side has no more come last.
+    order = {code: number for number, code in enumerate(dict.fromkeys((*new.tallies, *old.tallies)))}
+    for key in sorted({**new.figures, **old.figures}, key=lambda key: order[key[0]]):
+        known = new.figures.get(key) or old.figures[key]
+        one, other = old.figure(key, known), new.figure(key, known)
         if replace(one, by=other.by) != other:
             yield one, other
 
 
 def _key(each: Figure) -> Key:
     return each.code, each.level, each.by.get(each.level, ""), each.part
-
-
-def _empty(key: Key, definitions: Definitions, other: Mapping[Key, Figure]) -> Figure:
-    code, level, value, part = key
-    section = section_of(definitions, code, part)
-    if section is None:
-        # A part that these definitions do not have: nothing, in the other side's unit.
-        return replace(other[key], numerator=None, denominator=None, value=None, excluded=(), detail=None)
-    return figure(code, section, part.partition("=")[2], {}, level, value)

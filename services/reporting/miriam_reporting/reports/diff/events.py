@@ -1,7 +1,7 @@
 """The leaves that a diff speaks of, read from the ledger."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,7 +27,7 @@ class Leaf:
     first_id: str
     noted_on: dt.date
     occurred_on: dt.date | None
-    keys: frozenset[str]
+    keys: Sequence[str]
 
     @property
     def retracts(self) -> bool:
@@ -77,12 +77,7 @@ def _types_of(families: set[str] | None) -> list[str]:
 def _read(connection: Connection, where: str, asked: Mapping[str, Any], ending: str = "") -> list[Leaf]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_text()}{ending}".replace("{where}", where), asked)
-        return [_leaf(*row) for row in cursor]
-
-
-def _leaf(*columns: Any) -> Leaf:
-    *plain, keys = columns
-    return Leaf(*plain, keys=frozenset(keys))
+        return [Leaf(*row) for row in cursor]
 
 
 @cache

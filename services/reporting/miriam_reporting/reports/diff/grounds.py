@@ -135,4 +135,4 @@ class Ground:
 
 def _of_another(leaf: Leaf, keys: frozenset[str]) -> bool:
     women = {key for key in leaf.keys if key.startswith("w:")}
-    return bool(women) and not women & keys
+    return bool(women) and women.isdisjoint(keys)
