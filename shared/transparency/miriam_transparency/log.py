@@ -1,4 +1,4 @@
-"""Asking a log over HTTP: its signed heads, its proofs. Nothing that it answers is believed here: who asks, verifies."""
+"""Asking a log over HTTP: its signed heads, its proofs. Nothing that it answers is believed here: who asks verifies."""
 
 import json
 from collections.abc import Iterable
@@ -120,7 +120,11 @@ class LogClient:
         return answer
 
     def _ask(self, path: str, body: bytes | None = None, kind: str = "") -> bytes:
-        request = Request(self.url + path, data=body, headers={"Content-Type": kind} if body is not None else {})
+        return self._send(
+            Request(self.url + path, data=body, headers={"Content-Type": kind} if body is not None else {})
+        )
+
+    def _send(self, request: Request) -> bytes:
         try:
             with self._opener.open(request, timeout=_PATIENCE) as answer:
                 content: bytes = answer.read(_MOST_BYTES + 1)
