@@ -29,6 +29,7 @@ from miriam_platform.amqp import Link
 from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
+from miriam_reporting.audit import cosigned
 from miriam_reporting.audit.origins import OriginAnswers
 from miriam_reporting.config import owner_urls
 from miriam_reporting.ledger.consuming import Consuming
@@ -199,6 +200,11 @@ class ReportingService:
         """What stands in the ledger under an emitter's name, for that emitter."""
         answers: OriginAnswers = self.origins
         return answers.leaves(request, self.database, kind, emitter)
+
+    @http("GET", "/v1/ledger/cosigned")
+    def cosigned(self, request: Request) -> Response:
+        """The newest head that a witness cosigned."""
+        return cosigned.answer(request, self.database)
 
     @http("GET", "/v1/ledger/checkpoint")
     def checkpoint(self, request: Request) -> Response:

@@ -22,6 +22,7 @@ from miriam_emitter.reader import Reader
 from miriam_emitter.settings import Settings
 from miriam_emitter.spool import Put
 
+_PATIENCE = 60.0
 _CODES: tuple[tuple[type[errors.EmitterError], Exit], ...] = (
     (errors.EventRejected, Exit.USAGE),
     (errors.Unreachable, Exit.UNREACHABLE),
@@ -29,27 +30,34 @@ _CODES: tuple[tuple[type[errors.EmitterError], Exit], ...] = (
 )
 
 _as = click.option("--as", "emitter", required=True, metavar="ID", help="The emitter, as `miriam cpas add` named it.")
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _spool = click.option("--spool", type=click.Path(dir_okay=False, path_type=Path), help="A spool other than its usual.")
 _lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="The language of reasons.")
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb"), required=False)
 @_as
 @_spool
 @_lang
-@click.option("--wait", type=float, default=60.0, metavar="SECONDS", help="How long without any receipt. 0: for ever.")
+@click.option(
+    "--wait", type=float, metavar="SECONDS", help="How long without any receipt. 0: for ever. (60; --reconcile: 10)"
+)
 @click.option("--check", is_flag=True, help="Say what would be refused of form and contract; send nothing.")
 @click.option("--again", is_flag=True, help="Send once more what was sent before.")
+@click.option("--reconcile", "audit", is_flag=True, help="Send nothing: prove each kept receipt against the ledger.")
+@click.option("--trust", type=_file, help="With --reconcile: the authority's keys (default: AUTHORITY.pub).")
 @output.json_option
 def emit(
-    file: IO[bytes],
+    file: IO[bytes] | None,
     emitter: str,
     spool: Path | None,
     lang: str,
-    wait: float,
+    wait: float | None,
     check: bool,
     again: bool,
+    audit: bool,
+    trust: Path | None,
     as_json: bool,
 ) -> None:
     """Emit the events of FILE, one JSON object a line, and wait for their receipts ("-" is standard input).
@@ -57,11 +65,22 @@ def emit(
     A line is a whole CloudEvent or its short form: type, subject, data, id, time. All lines are taken, or none. What
     was taken is safe in the spool: interrupted, or run twice, nothing is lost and nothing counts twice.
 
-    Exit code 0: all recorded (now or before); 1: some refused; 2: a line cannot be sent; 3: no credentials or keys;
-    4: no answer within --wait.
+    With --reconcile, and without FILE, nothing is sent: each receipt that was kept is proved against the newest head
+    of the ledger that a witness cosigned, and each event that stands there under our name must be one of ours. What is
+    on its way is given --wait seconds.
+
+    Exit code 0: all recorded (now or before), or all proved; 1: some refused, or a difference found; 2: a line cannot
+    be sent; 3: no credentials or keys; 4: no answer within --wait.
     """
     with _failing(), _quietly():
         settings = Settings.load(emitter, spool)
+        if audit:
+            if file is not None:
+                raise Failure(Exit.USAGE, "--reconcile sends nothing", "leave FILE out, or leave out --reconcile")
+            _reconcile(settings, trust, wait, as_json)
+            return
+        if file is None:
+            raise click.UsageError("Missing argument 'FILE'.")
         try:
             events, numbers = read_lines(file)
         except errors.EventRejected as problem:
@@ -74,7 +93,7 @@ def emit(
                 done = sender.put(events, again)
             except errors.EventRejected as problem:
                 raise _at(problem, None if problem.index is None else numbers[problem.index]) from None
-            trouble = _run(sender, wait or None, as_json)
+            trouble = _run(sender, _PATIENCE if wait is None else wait or None, as_json)
             ids = [event["id"] for event in events]
             found = {
                 "emitter": settings.source,
@@ -128,6 +147,14 @@ def _run(sender: Emitter, patience: float | None, silent: bool) -> errors.Unreac
         except errors.Unreachable as problem:
             return problem
     return None
+
+
+def _reconcile(settings: Settings, trust: Path | None, wait: float | None, as_json: bool) -> None:
+    """Prove the kept receipts, and say what differs."""
+    from miriam_emitter.reconcile import command
+
+    # The usual patience is for receipts; what is recorded is in the ledger within seconds.
+    command.run(settings, trust, 10.0 if wait is None else wait, as_json)
 
 
 def _check(events: list[dict[str, Any]], numbers: list[int], settings: Settings, language: str, as_json: bool) -> None:

@@ -30,6 +30,8 @@ class Settings:
         timeout: seconds without receipt after which an event is sent again; doubles with each time, up to ten minutes.
         longest_pause: most seconds between two attempts to reach the broker.
         spool_limit: most bytes that the spool may take on disk; None for as much as there is.
+        reporting_url: where the ledger is asked; empty where the credentials name no address.
+        reading_token: with which we read there what stands under our name.
 
     Raises:
         NotConfigured: the id or the kind is not one.
@@ -44,6 +46,8 @@ class Settings:
     timeout: float = 30.0
     longest_pause: float = 60.0
     spool_limit: int | None = None
+    reporting_url: str = ""
+    reading_token: str = ""
 
     def __post_init__(self) -> None:
         if not EMITTER_PATTERN.fullmatch(self.id):
@@ -52,7 +56,7 @@ class Settings:
             raise NotConfigured(f"{self.kind!r} is not a kind of emitter", f"use one of {', '.join(EMITTER_KINDS)}")
 
     def __repr__(self) -> str:
-        # The address holds a password.
+        # The address holds a password; the token is a secret too.
         return f"Settings({self.source}, spool={self.spool})"
 
     @property
@@ -92,7 +96,8 @@ class Settings:
         if missing:
             raise NotConfigured(f"the credentials lack {', '.join(missing)}", "have them made again")
         values = {name: credentials[name] for name in _MEMBERS}
-        return cls(values["id"], values["kind"], values["amqp_url"], folder / values["keys_dir"], spool)
+        told = {name: str(credentials.get(name) or "") for name in ("reporting_url", "reading_token")}
+        return cls(values["id"], values["kind"], values["amqp_url"], folder / values["keys_dir"], spool, **told)  # type: ignore[arg-type]
 
 
 def find_home() -> Path:
