@@ -17,9 +17,10 @@ from miriam_local.management import ManagementApi
 from miriam_local.passwords import Passwords, write_private
 from miriam_local.places import Places, Ports
 from miriam_local.postgres import PrivatePostgres, unprivileged_user
-from miriam_local.programs import Program, installed_services, service_programs
+from miriam_local.programs import Program, installed_services, service_programs, witness_program
 from miriam_local.rabbitmq import PrivateRabbitMQ
 from miriam_local.urls import amqp_url, postgres_url
+from miriam_local.witnessing import AuthorityWitness
 
 VHOST = "miriam"
 
@@ -184,6 +185,11 @@ class Deployment:
         """The folder of a service's private keys."""
         return self.places.service_keys / service
 
+    @property
+    def witness(self) -> AuthorityWitness:
+        """The authority's witness of the ledger."""
+        return AuthorityWitness(self.places, self.keys_of("reporting"))
+
     def environment_of(self, service: str) -> dict[str, str]:
         """What a service is told by its environment: nothing that would let it change its own tables."""
         access = self.database(service)
@@ -231,6 +237,8 @@ class Deployment:
         whole = self.servers()
         for service in self.services:
             whole += service_programs(service, self.environment_of(service), self.ports.http(service))
+        if "reporting" in self.services:
+            whole.append(witness_program(self.witness.arguments(f"http://127.0.0.1:{self.ports.http('reporting')}")))
         return whole
 
     def prepare_server(self, program: str) -> None:

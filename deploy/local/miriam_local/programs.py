@@ -16,8 +16,8 @@ from miriam_local.passwords import write_private
 from miriam_local.places import Places
 
 # The packages whose change means that a running service runs old code.
-_SHARED_PACKAGES = ("miriam_contracts", "miriam_platform")
-_PASSED_ON = ("MIRIAM_LOG_LEVEL",)
+_SHARED_PACKAGES = ("miriam_contracts", "miriam_platform", "miriam_transparency")
+_PASSED_ON = ("MIRIAM_LOG_LEVEL", "MIRIAM_LOG_ORIGIN")
 
 
 @dataclass(frozen=True)
@@ -66,22 +66,38 @@ def installed_services() -> list[str]:
 
 def service_programs(service: str, environment: dict[str, str], port: int) -> list[Program]:
     """The processes of one service: what serves, and what works behind it."""
-    helper = ("relay", "relay") if service in RECORDING_SERVICES else ("projector", "project")
-    base = {
+    helpers = (
+        {"relay": "relay"} if service in RECORDING_SERVICES else {"projector": "project", "checkpoint": "checkpoint"}
+    )
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    whole = plain_environment() | passed | environment
+    code = _code_of(f"miriam_{service}", *_SHARED_PACKAGES)
+    module = f"miriam_{service}"
+    return [
+        Program(service, [sys.executable, "-m", module, "serve"], whole, 30, code=code, ports=[port]),
+        *(
+            Program(f"{service}-{name}", [sys.executable, "-m", module, command], whole, 40, code=code)
+            for name, command in helpers.items()
+        ),
+    ]
+
+
+def witness_program(arguments: list[str]) -> Program:
+    """The authority's witness, which checks the ledger from outside: it has no address of a database."""
+    argv = [sys.executable, "-m", "miriam_transparency", "witness", *arguments]
+    code = _code_of("miriam_transparency", "miriam_cli")
+    return Program("authority-witness", argv, plain_environment(), 50, code=code)
+
+
+def plain_environment() -> dict[str, str]:
+    """What every program of ours is told, and no more than that."""
+    return {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "HOME": os.environ.get("HOME", "/"),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONUNBUFFERED": "1",
     }
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    whole = base | passed | environment
-    code = _code_of(service)
-    module = f"miriam_{service}"
-    return [
-        Program(service, [sys.executable, "-m", module, "serve"], whole, 30, code=code, ports=[port]),
-        Program(f"{service}-{helper[0]}", [sys.executable, "-m", module, helper[1]], whole, 40, code=code),
-    ]
 
 
 def _runnable(package: str) -> bool:
@@ -91,10 +107,10 @@ def _runnable(package: str) -> bool:
         return False
 
 
-def _code_of(service: str) -> str:
-    """A hash over name, size and time of every source file that the service is made of."""
+def _code_of(*packages: str) -> str:
+    """A hash over name, size and time of every source file of these packages."""
     digest = hashlib.sha256()
-    for package in (f"miriam_{service}", *_SHARED_PACKAGES):
+    for package in packages:
         found = importlib.util.find_spec(package)
         for folder in sorted(found.submodule_search_locations or []) if found else []:
             for path in sorted(Path(folder).rglob("*")):

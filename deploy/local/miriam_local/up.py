@@ -182,6 +182,8 @@ def _make_keys(deployment: Deployment, services: list[str], step: Steps) -> None
             target.chmod(0o644)
 
     _for_each(services, make)
+    if "reporting" in services:
+        deployment.witness.prepare()
 
 
 def _migrate(deployment: Deployment, services: list[str], half: str, step: Steps) -> None:

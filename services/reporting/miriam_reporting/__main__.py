@@ -68,7 +68,7 @@ def _checkpoint(config: Config, given: argparse.Namespace) -> int:
     from miriam_transparency.keys import KeyFileError
 
     need(config, "database_url", "keys_dir")
-    checkpointer = Checkpointer(config.database_url, LogKeys(config.keys_dir), log_origin())
+    checkpointer = Checkpointer(config.database_url, LogKeys.of_environment(config.keys_dir), log_origin())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: checkpointer.stop())
     try:

@@ -2,7 +2,8 @@
 
 log.pem         the key that signs            log.<key id>.pem   keys that it replaced
 log.vkeys       their public halves           witnesses.vkeys    whose cosignatures are taken; the authority's first
-log.signed      the last head that was signed: a log must not sign what does not continue it
+log.signed      the last head that was signed: a log must not sign what does not continue it (MIRIAM_LOG_STATE names
+                another file, where the keys cannot be written to)
 """
 
 import os
@@ -16,6 +17,7 @@ from miriam_transparency.keys import KeyFileError, SigningKey, read_private, rea
 from miriam_transparency.notes import COSIGNATURE, LOG, Note, NoteError, VerifierKey, sign
 
 ORIGIN = "MIRIAM_LOG_ORIGIN"
+STATE = "MIRIAM_LOG_STATE"
 DEFAULT_ORIGIN = "miriam.example/ledger"
 
 
@@ -34,6 +36,18 @@ class LogKeys:
     """The keys in a folder, read anew at each call, so that a rotation needs no restart."""
 
     folder: Path
+    state: Path | None = None
+
+    @classmethod
+    def of_environment(cls, folder: Path) -> "LogKeys":
+        """The keys in `folder`, and the state where MIRIAM_LOG_STATE says."""
+        named = os.environ.get(STATE, "")
+        return cls(folder, Path(named) if named else None)
+
+    @property
+    def signed(self) -> Path:
+        """The file that remembers the last head."""
+        return self.state or self.folder / "log.signed"
 
     @property
     def path(self) -> Path:
@@ -74,11 +88,11 @@ class LogKeys:
 
     def remember(self, note: Note) -> None:
         """Keep the last head, before anybody is shown it."""
-        replace_file(self.folder / "log.signed", str(note), 0o600)
+        replace_file(self.signed, str(note), 0o600)
 
     def remembered(self) -> Note | None:
         """The last head that was signed here. Raises KeyFileError where it cannot be read."""
-        path = self.folder / "log.signed"
+        path = self.signed
         try:
             return Note.parse(path.read_bytes()) if path.exists() else None
         except (OSError, NoteError) as error:

@@ -1,0 +1,1 @@
+"""Commands of those who hold keys, and of those who watch the log: neither needs reporting's code or database."""
