@@ -39,6 +39,7 @@ from miriam_reporting.ledger.owners import Owners
 from miriam_reporting.ledger.status import head
 from miriam_reporting.ledger.taking import Step, Taking
 from miriam_reporting.reports.http import ReportAnswers
+from miriam_reporting.reports.life.http import LifeAnswers
 
 # While the method works, the connection is turned so often that its heartbeats are kept.
 TURN_SECONDS = 2.0
@@ -167,6 +168,18 @@ class Log(DependencyProvider):
         return self._answers
 
 
+class Lives(DependencyProvider):
+    """The life of reports, and signatures of CPAS."""
+
+    def setup(self) -> None:
+        """One for all workers: it keeps no state."""
+        self._answers = LifeAnswers(self.container.config["MIRIAM_SERVICE_TOKEN"])
+
+    def get_dependency(self, worker_ctx: Any) -> LifeAnswers:
+        """The same for every worker."""
+        return self._answers
+
+
 class ReportingService:
     """Reporting: the ledger's door to the broker, and reporting's own to HTTP."""
 
@@ -174,6 +187,7 @@ class ReportingService:
     ledger = Ledger()
     database = Reader()
     answers = Answers()
+    lives = Lives()
     proofs = Log()
     origins = Origins()
 
@@ -256,6 +270,24 @@ class ReportingService:
     def _log(self) -> LogAnswers:
         answers: LogAnswers = self.proofs
         return answers
+
+    @http("GET", "/v1/reports")
+    def reports(self, request: Request) -> Response:
+        """The life of each report: where it stands, whose signatures are missing, what was published."""
+        lives: LifeAnswers = self.lives
+        return lives.reports(request, self.database)
+
+    @http("GET", "/v1/reports/<string:report>")
+    def one_report(self, request: Request, report: str) -> Response:
+        """The life of one report, and what a CPAS is asked to sign."""
+        lives: LifeAnswers = self.lives
+        return lives.report(request, self.database, report)
+
+    @http("POST", "/v1/reports/<string:report>/signatures")
+    def sign_report(self, request: Request, report: str) -> Response:
+        """Take a CPAS's signature: it is its own proof."""
+        lives: LifeAnswers = self.lives
+        return lives.sign(request, self.database, report)
 
     def _answer(self, ask: Callable[[Any], dict[str, Any]]) -> Response:
         try:

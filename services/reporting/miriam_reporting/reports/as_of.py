@@ -4,7 +4,6 @@ History is cut by position, not by clock: a day only finds the position, and the
 """
 
 import datetime as dt
-import os
 import re
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -13,13 +12,12 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform.times import BRUSSELS, brussels_day, now
 from miriam_reporting.ledger import checkpoints
+from miriam_reporting.ledger.log_keys import log_origin
 from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.model import Answered, Explanation, Report, TreeHead
 from miriam_transparency.notes import Checkpoint, Note
 
-ORIGIN = "MIRIAM_LOG_ORIGIN"
-DEFAULT_ORIGIN = "miriam.example/ledger"
 _POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -94,13 +92,13 @@ def answered(connection: Connection, found: Answer, asked: AsOf = HEAD) -> Answe
 
 
 def origin(connection: Connection) -> str:
-    """The name of the log: as it signs, else MIRIAM_LOG_ORIGIN, else its default."""
+    """The name of the log: as it signs; before it has, MIRIAM_LOG_ORIGIN or its default."""
     with connection.cursor() as cursor:
         cursor.execute("select note from ledger.checkpoint order by size desc limit 1")
         row = cursor.fetchone()
     if row is not None:
         return Checkpoint.parse(Note.parse(row[0]).text).origin
-    return os.environ.get(ORIGIN, DEFAULT_ORIGIN)
+    return log_origin()
 
 
 def _day(text: str) -> dt.date:

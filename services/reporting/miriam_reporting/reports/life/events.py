@@ -72,12 +72,11 @@ def read_all(connection: Connection) -> dict[str, Read]:
 def record(connection: Connection, known: Read, name: str, data: Mapping[str, Any], moment: dt.datetime) -> Step:
     """Judge a step and record it: the event and its leaf, or nothing. Call it last in a transaction, and commit soon.
 
-    Raises Refused, MovedOn where the report moved on since it was read, and ValueError for data that break their
-    contract, which would be our own fault.
+    Raises Refused where they break their contract or a rule, MovedOn where the report moved on since it was read.
     """
     kind = f"miriam.report.{name}.v1"
     if problems := EVENT_TYPES[kind].load(data):
-        raise ValueError(f"{kind}: {problems}")
+        raise Refused(problems)
     report = str(data["report"])
     # Random, so that two who take the same step at once have different events, of which one follows.
     origin_id = f"{name}-{report}-{secrets.token_hex(8)}"

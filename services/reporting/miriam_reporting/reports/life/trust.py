@@ -8,14 +8,11 @@ from pathlib import Path
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.ledger import checkpoints
+from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_reporting.ledger.tree import consistency
 from miriam_reporting.reports.life.errors import NotCosigned, Untrue
-from miriam_transparency.keys import read_public
 from miriam_transparency.merkle import ProofError, verify_consistency
 from miriam_transparency.notes import COSIGNATURE, LOG, Checkpoint, Note, NoteError, VerifierKey
-
-_LOG_KEYS = "log.vkeys"
-_WITNESSES = "witnesses.vkeys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +24,11 @@ class Trust:
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Trust":
-        """From reporting's folder of keys. Raises KeyFileError."""
-        witnesses = [key for key in read_public(folder / _WITNESSES) if key.kind == COSIGNATURE]
-        log = [key for key in read_public(folder / _LOG_KEYS) if key.kind == LOG]
-        if not witnesses or not log:
-            raise NotCosigned(f"{folder}: {_LOG_KEYS} and {_WITNESSES} must each hold a key")
+        """From reporting's folder of keys. Raises KeyFileError, NotCosigned where no witness is accepted."""
+        keys = LogKeys(folder)
+        log, witnesses = keys.published(), keys.witnesses()
+        if not witnesses:
+            raise NotCosigned(f"{folder / 'witnesses.vkeys'} names no witness: the authority's key stands first in it")
         return cls(log, witnesses[0])
 
 
