@@ -1,50 +1,61 @@
 #!/usr/bin/env python3
-"""Recomputes every figure of a Miriam report from the recorded events, with Python's standard library alone.
+"""Checks an audit bundle of Miriam, and recomputes every figure in it, with Python's standard library alone.
 
-An auditor takes this file home. It was written from the counting rules ("Counting rules, version 1", the page
-COUNTING.md of the reporting service) and from nothing else: not from the SQL that computes the published figures, so
-that the two check each other.
+An auditor takes this file home; it and the keys come from the authority, not from the bundle. The figures were written
+from the counting rules ("Counting rules, version 1", the page COUNTING.md of the reporting service) and from nothing
+else: not from the SQL that computes the published figures, so that the two check each other. Trees, signatures and
+proofs were written from RFC 6962, RFC 8032 and the C2SP pages on signed notes, checkpoints and cosignatures.
 
 What it reads
-    Leaves: the recorded events exactly as they are stored, one JSON object a line, in the order of the ledger. Line k
-    is the leaf at position k. A report as of position N is a function of the first N lines and of nothing else.
+    A bundle, which `miriam audit bundle` makes: one zip with the recorded events exactly as they are stored (the leaves
+    of the ledger), the signed head of the ledger, and what the platform says that follows from them.
+    Line k of a whole ledger is the leaf at position k. A report as of position N is a function of the first N leaves.
 
 What it says
-    One figure for each indicator (I01-I16, D01-D08), part and level: numerator, denominator, value, and what was left
-    out of it and why. Values are integers, or decimals written as text and rounded half-even from exact fractions.
+    What agrees, what does not (each difference with both values), and what cannot be proved.
 
 What it cannot say
-    Whether an event was never sent. It counts what is in the leaves.
+    Whether an event was never sent, or says what is not so. It checks and counts what is in the leaves.
 
 Use
+    python3 miriam_verify.py --key AUTHORITY.pub bundle.zip [--all] [--json]
+    python3 miriam_verify.py proof --key AUTHORITY.pub proof.json
     python3 miriam_verify.py figures --leaves leaves.jsonl --edition 2023-2024 [--as-of N] [--by LEVEL] [--json]
 
 Exit codes
-    0  the figures were computed
-    1  kept for checks that fail (no command of this version checks anything)
+    0  everything that can be checked agrees; the figures were computed
+    1  an untruth was found (it stops at the first, unless --all is given)
     2  wrong use of the command
-    3  the leaves cannot be read: no such file, or a line that is no recorded event
-    4  no such edition at that position, or a position beyond the last leaf
+    3  the bundle, the proof, the keys or the leaves cannot be read
+    4  (figures) no such edition at that position, or a position beyond the last leaf
 
 How to read this file: sections 1 to 3 turn leaves into standing facts, 4 says which facts are valid, 5 holds one
-small function per indicator, each of which yields evidence rows, 6 turns rows into figures, 7 is the command.
+small function per indicator, each of which yields evidence rows, 6 turns rows into figures. Section 7 has the Merkle
+tree, 8 the signatures, 9 the zip, 10 what a leaf must be, 11 the checks of a bundle, 12 those of reports' signatures and
+publications, 13 the command.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import bisect
 import functools
+import hashlib
 import json
 import math
+import re
+import struct
 import sys
+import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +84,7 @@ NO_DROP_OUT = ("completed", "employment", "training")
 REFERRAL_OUTCOMES = ("taken_up", "not_taken_up", "refused_by_partner", "unknown")
 FOLLOW_UP = ("employed", "in_training", "seeking_work", "inactive", "not_reached", "not_answered")
 NOT_VALID_CODES = ("not_answered", "not_available")
+CHANGES = ("worse", "same", "better", *NOT_VALID_CODES)
 SITUATION_AT_ENTRY = {
     "employment": ("unemployed", "long_term_unemployed", "inactive", "employed"),
     "education": ("lower_secondary_or_less", "upper_secondary", "tertiary"),
@@ -141,6 +153,7 @@ CODES = {
     "moment": ("start", "end"),
     **{name: (*codes, *NOT_VALID_CODES) for name, codes in SITUATION_AT_ENTRY.items()},
 }
+
 
 class UnreadableLeaf(Exception):
     """A leaf is no recorded event, or breaks its contract. The message names its position."""
@@ -235,13 +248,17 @@ def _is_list(value: Any) -> bool:
 def _are_scores(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(answer := value.get(domain), dict)
-        and (_is_number(answer.get("score")) if answer.get("status") == "valid" else _is_text(answer.get("status")))
+        and (
+            _is_number(answer.get("score"))
+            if answer.get("status") == "valid"
+            else answer.get("status") in NOT_VALID_CODES
+        )
         for domain in MEASURED_DOMAINS
     )
 
 
 def _are_changes(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_text(value.get(domain)) for domain in MEASURED_DOMAINS)
+    return isinstance(value, dict) and all(value.get(domain) in CHANGES for domain in MEASURED_DOMAINS)
 
 
 def _are_counts(value: Any) -> bool:
@@ -1498,22 +1515,1569 @@ def exclusions(rows: list[Row]) -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# 7. The command
+# 7. Merkle trees (RFC 6962, section 2.1)
 # ---------------------------------------------------------------------------------------------------------------------
 
-DONE, WRONG_USE, UNREADABLE, NO_SUCH_REPORT = 0, 2, 3, 4
+HASH_BYTES = 32
+
+
+class ProofFails(ValueError):
+    """A proof, a signature or a form does not hold. The message says why."""
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """The hash of a leaf."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def _split(leaves: int) -> int:
+    """The largest power of two below `leaves`, which is 2 or more: where a tree divides."""
+    return 1 << (leaves - 1).bit_length() - 1
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes, level by level: a last node without a neighbour goes up as it is."""
+    level = list(hashes)
+    if not level:
+        return hashlib.sha256().digest()
+    while len(level) > 1:
+        above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        if len(level) % 2:
+            above.append(level[-1])
+        level = above
+    return level[0]
+
+
+Range = tuple[int, int]  # first and last position, counted from 1
+
+
+def root_with_gaps(size: int, held: Sequence[Range], leaves: Sequence[bytes], others: Iterator[bytes]) -> bytes:
+    """The root over `size` leaves, of which those in the ranges `held` are known by their hashes `leaves`.
+
+    What is not held comes from `others`: the root of each largest subtree without a held leaf, from left to right.
+    Raises ProofFails where `others` ends too early.
+    """
+    starts = [first for first, _ in held]
+    before = list(accumulate((last - first + 1 for first, last in held), initial=0))
+
+    def subtree(low: int, high: int) -> bytes:
+        """The root over positions low + 1 .. high."""
+        # The first range that ends behind `low`.
+        at = bisect.bisect_right(starts, low + 1) - 1
+        if at < 0 or held[at][1] <= low:
+            at += 1
+        if at == len(held) or held[at][0] > high:
+            found = next(others, None)
+            if found is None:
+                raise ProofFails("a hash of leaves that are not held is missing")
+            return found
+        first, last = held[at]
+        if first <= low + 1 and high <= last:
+            start = before[at] + low + 1 - first
+            return root_of(leaves[start : start + high - low])
+        middle = low + _split(high - low)
+        return node_hash(subtree(low, middle), subtree(middle, high))
+
+    return subtree(0, size) if size else root_of(())
+
+
+def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Whether the leaf with this hash stands at `index` (from 0) of the tree with this root. Raises ProofFails."""
+    if not 0 <= index < size:
+        raise ProofFails(f"a tree of {size} leaves has none at position {index + 1}")
+    path = list(reversed(proof))
+
+    def subtree(low: int, high: int) -> bytes:
+        if high - low == 1:
+            return leaf
+        if not path:
+            raise ProofFails("the proof is too short")
+        other = path.pop(0)
+        middle = low + _split(high - low)
+        if index < middle:
+            return node_hash(subtree(low, middle), other)
+        return node_hash(other, subtree(middle, high))
+
+    found = subtree(0, size)
+    if path:
+        raise ProofFails("the proof is too long")
+    if found != root:
+        raise ProofFails("the proof leads to another root")
+
+
+def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """Whether the tree of `new` leaves begins with the tree of `old` leaves. Raises ProofFails."""
+    if not 0 < old <= new:
+        raise ProofFails(f"a tree of {new} leaves does not begin with one of {old}")
+    path = list(reversed(proof))
+
+    def subtree(low: int, high: int, whole: bool) -> tuple[bytes, bytes]:
+        """The roots over leaves low .. high - 1: as of the old tree (its part of them), and as of the new one.
+
+        `whole`: the old tree is exactly this subtree and all before it was on its right spine, so its root is known.
+        """
+        if old == high:
+            if whole:
+                return old_root, old_root
+            if not path:
+                raise ProofFails("the proof is too short")
+            part = path.pop(0)
+            return part, part
+        if not path:
+            raise ProofFails("the proof is too short")
+        other = path.pop(0)
+        middle = low + _split(high - low)
+        if old <= middle:
+            of_old, of_new = subtree(low, middle, whole)
+            return of_old, node_hash(of_new, other)
+        of_old, of_new = subtree(middle, high, False)
+        return node_hash(other, of_old), node_hash(other, of_new)
+
+    of_old, of_new = subtree(0, new, True)
+    if path:
+        raise ProofFails("the proof is too long")
+    if of_old != old_root:
+        raise ProofFails("the proof leads to another root of the smaller tree")
+    if of_new != new_root:
+        raise ProofFails("the proof leads to another root of the larger tree")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 8. Signatures: Ed25519 (RFC 8032), signed notes, checkpoints and cosignatures (C2SP)
+# ---------------------------------------------------------------------------------------------------------------------
+
+_P = 2**255 - 19
+_L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_SQRT_M1 = pow(2, (_P - 1) // 4, _P)
+_Point = tuple[int, int, int, int]  # extended coordinates X, Y, Z, T with x = X/Z, y = Y/Z, xy = T/Z
+_NEUTRAL: _Point = (0, 1, 1, 0)
+
+
+def _point_sum(a: _Point, b: _Point) -> _Point:
+    left, right = (a[1] - a[0]) * (b[1] - b[0]) % _P, (a[1] + a[0]) * (b[1] + b[0]) % _P
+    t, z = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2] % _P
+    e, f, g, h = right - left, z - t, z + t, right + left
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _point_double(a: _Point) -> _Point:
+    x2, y2, z2 = a[0] * a[0] % _P, a[1] * a[1] % _P, 2 * a[2] * a[2] % _P
+    h = x2 + y2
+    e, g = h - (a[0] + a[1]) ** 2 % _P, x2 - y2
+    f = z2 + g
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _point_of(encoded: bytes) -> _Point | None:
+    """The point of 32 bytes; None where they encode none, or encode it in a second way."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _SQRT_M1 % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = _P - x
+    return x, y, 1, x * y % _P
+
+
+def _encoded_point(a: _Point) -> bytes:
+    inverse = pow(a[2], -1, _P)
+    x, y = a[0] * inverse % _P, a[1] * inverse % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+_BASE = _point_of((4 * pow(5, -1, _P) % _P).to_bytes(32, "little")) or _NEUTRAL
+
+
+def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a signature is by this key over this message (RFC 8032, 5.1.7, without the cofactor).
+
+    Strict: S below the group's order, points in their one encoding, no key of small order (which signs anything).
+    """
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    key = _point_of(public)
+    if s >= _L or key is None:
+        return False
+    if _encoded_point(_point_double(_point_double(_point_double(key)))) == _encoded_point(_NEUTRAL):
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % _L
+    minus_key: _Point = (_P - key[0], key[1], key[2], _P - key[3])
+    added = (_NEUTRAL, _BASE, minus_key, _point_sum(_BASE, minus_key))
+    found = _NEUTRAL
+    for bit in range(252, -1, -1):
+        found = _point_double(found)
+        which = (s >> bit & 1) + 2 * (k >> bit & 1)
+        if which:
+            found = _point_sum(found, added[which])
+    return _encoded_point(found) == signature[:32]
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of base64 in its one form. Raises ProofFails."""
+    try:
+        found = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise ProofFails("no base64") from None
+    if base64.b64encode(found).decode() != text:
+        raise ProofFails("base64 that is not in its one form")
+    return found
+
+
+LOG, COSIGNER = 1, 4  # the types of keys: of the log, and of witnesses (cosignature/v1)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key: whose, of which type, and its 32 bytes."""
+
+    name: str
+    type: int
+    public: bytes
+
+    @classmethod
+    def read(cls, line: str) -> Key:
+        """From `<name>+<8 hex digits>+<base64>`. Raises ProofFails."""
+        parts = line.split("+", 2)
+        if len(parts) != 3 or not parts[0] or any(character.isspace() for character in parts[0]):
+            raise ProofFails("a key is <name>+<8 hex digits>+<base64>")
+        material = from_base64(parts[2])
+        if len(material) != 33 or material[0] not in (LOG, COSIGNER):
+            raise ProofFails(f"the key of {parts[0]} is neither of a log nor of a witness (Ed25519)")
+        key = cls(parts[0], material[0], material[1:])
+        if key.id.hex() != parts[1]:
+            raise ProofFails(f"the key of {key.name} does not have the id that stands before it")
+        return key
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes that name it in a signature line."""
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
+
+
+def read_keys(text: str) -> list[Key]:
+    """The keys of a file, one a line; lines that begin with `#` are comments. Raises ProofFails."""
+    lines = (line.strip() for line in text.splitlines())
+    return [Key.read(line) for line in lines if line and not line.startswith("#")]
+
+
+_SIGNATURE = re.compile(r"\u2014 ([^\s+]+) (\S+)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A signed text. `signatures` are name, key id, and what follows the id."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    @classmethod
+    def read(cls, content: bytes) -> Note:
+        """Read a note strictly: every byte of it has one reading. Raises ProofFails."""
+        try:
+            whole = content.decode()
+        except UnicodeDecodeError:
+            raise ProofFails("a note that is no UTF-8") from None
+        text, found, tail = whole.rpartition("\n\n")
+        if _CONTROL.search(whole) or not text or not found or not tail.endswith("\n"):
+            raise ProofFails("no signed note")
+        signatures = []
+        for line in tail[:-1].split("\n"):
+            match = _SIGNATURE.fullmatch(line)
+            if match is None:
+                raise ProofFails("a signature line that is none")
+            material = from_base64(match[2])
+            if len(material) <= 4:
+                raise ProofFails("a signature line without a signature")
+            signatures.append((match[1], material[:4], material[4:]))
+        if len({signature[:2] for signature in signatures}) < len(signatures):
+            raise ProofFails("a key signs a note once")
+        return cls(text + "\n", tuple(signatures))
+
+    def signed_by(self, keys: Iterable[Key]) -> list[tuple[Key, int | None]]:
+        """Which of the keys signed it, and when (cosignatures alone say). Raises ProofFails at a false signature."""
+        known = {(key.name, key.id): key for key in keys}
+        found: list[tuple[Key, int | None]] = []
+        for name, key_id, signature in self.signatures:
+            key = known.get((name, key_id))
+            if key is None:
+                continue
+            message, at = self.text.encode(), None
+            if key.type == COSIGNER:
+                at, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+                message = f"cosignature/v1\ntime {at}\n".encode() + message
+            if not ed25519_verifies(key.public, message, signature):
+                raise ProofFails(f"the signature of {name} is false")
+            found.append((key, at))
+        return found
+
+
+class Checkpoint(NamedTuple):
+    """The head of a log."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """The checkpoint in a note's text: origin, size, root, each on a line of its own. Raises ProofFails."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+        raise ProofFails("no checkpoint: it has three lines, of which the second is a number")
+    root = from_base64(lines[2])
+    if len(root) != HASH_BYTES:
+        raise ProofFails("no checkpoint: a root has 32 bytes")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+class Signers(NamedTuple):
+    """Who signed a checkpoint, in words."""
+
+    log: str
+    witnesses: list[str]
+
+
+def check_signers(note: Note, origin: str, keys: Sequence[Key]) -> Signers:
+    """Whether a checkpoint is signed by the log and by a witness, where `keys` hold any. Raises ProofFails."""
+    found = note.signed_by(keys)
+    logs = [key for key, _ in found if key.type == LOG and key.name == origin]
+    if any(key.type == LOG for key in keys) and not logs:
+        raise ProofFails("the checkpoint is not signed by a key of the log")
+    witnesses = [f"{key.name} at {moment(at)}" for key, at in found if at is not None]
+    if any(key.type == COSIGNER for key in keys) and not witnesses:
+        raise ProofFails("the checkpoint is not cosigned by the authority")
+    return Signers(logs[0].name if logs else "", witnesses)
+
+
+def moment(seconds: int) -> str:
+    """Seconds since 1970 as a time in UTC."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        return f"{seconds} seconds after 1970"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 9. The bundle's file: a zip of which every byte is accounted for
+# ---------------------------------------------------------------------------------------------------------------------
+
+_CHUNK = 1 << 20
+_SMALL = 64 << 20  # the most bytes of a file that is read at once
+_LONGEST_LINE = 4 << 20
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*){0,3}", re.ASCII)
+_CENTRAL, _LOCAL = struct.Struct("<4s4B4HL2L5H2L"), struct.Struct("<4s2B4HL2L2H")
+_END, _END64, _LOCATOR = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4sLQL")
+_MADE_ON = (0, 33)  # midnight of 1 January 1980: a bundle bears no time of its making
+
+
+class Unreadable(Exception):
+    """The file is not there, or is no bundle at all."""
+
+
+class Entry(NamedTuple):
+    """One file in the zip: where its bytes lie, and what they must come to."""
+
+    name: str
+    method: int
+    crc: int
+    packed: int
+    size: int
+    start: int
+
+
+class Archive:
+    """A zip, read strictly: entries stand one behind the other, listed once, in order, and nothing is beside them."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("rb")
+            self._length = path.stat().st_size
+            beginning = self._file.read(4)
+        except OSError as error:
+            raise Unreadable(f"{path}: {error.strerror}") from error
+        if beginning != b"PK\x03\x04":
+            raise Unreadable(f"{path}: no zip file")
+        self.entries = self._read_entries()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _at(self, offset: int, length: int) -> bytes:
+        if offset < 0:
+            raise ProofFails("the zip file is cut off")
+        self._file.seek(offset)
+        found = self._file.read(length)
+        if len(found) != length:
+            raise ProofFails("the zip file is cut off")
+        return found
+
+    def _read_entries(self) -> dict[str, Entry]:
+        count, length, start = self._read_end()
+        directory, at, offset = self._at(start, length), 0, 0
+        found: dict[str, Entry] = {}
+        for _ in range(count):
+            entry, taken, behind = self._read_entry(directory, at, offset)
+            if entry.name in found:
+                raise ProofFails(f"{entry.name} is in the zip file twice")
+            found[entry.name] = entry
+            at, offset = at + taken, behind
+        if at != length or offset != start:
+            raise ProofFails("there is something in the zip file that is not in its list")
+        return found
+
+    def _read_end(self) -> tuple[int, int, int]:
+        """How many entries there are, the length of their list, and where it begins."""
+        end = self._length - _END.size
+        mark, disk, first, here, count, length, start, comment = _END.unpack(self._at(end, _END.size))
+        if mark != b"PK\x05\x06" or disk or first or here != count or comment:
+            raise ProofFails("the zip file does not end as it should")
+        if self._at(end - _LOCATOR.size, 4) == b"PK\x06\x07":
+            narrow = (count, length, start)
+            _, disk, end64, disks = _LOCATOR.unpack(self._at(end - _LOCATOR.size, _LOCATOR.size))
+            end -= _LOCATOR.size + _END64.size
+            mark, rest, made, needed, disk64, first, here, count, length, start = _END64.unpack(
+                self._at(end64, _END64.size)
+            )
+            expected = (min(count, 0xFFFF), min(length, 0xFFFFFFFF), min(start, 0xFFFFFFFF))
+            if (mark, rest, made, needed, here) != (b"PK\x06\x06", 44, 45, 45, count) or end64 != end:
+                raise ProofFails("the zip file does not end as it should")
+            if (disk, disks, disk64, first) != (0, 1, 0, 0) or narrow != expected:
+                raise ProofFails("the zip file does not end as it should")
+        if start + length != end:
+            raise ProofFails("there is something in the zip file that is not in its list")
+        return count, length, start
+
+    def _read_entry(self, directory: bytes, at: int, offset: int) -> tuple[Entry, int, int]:
+        """The entry listed at `at`, whose own header must be at `offset`; lengths of its listing, and where it ends."""
+        if len(directory) < at + _CENTRAL.size:
+            raise ProofFails("the zip file's list is cut off")
+        (mark, made, system, needed, zero, flags, method, time, day, crc, packed, size, name_length, extra_length,
+         comment, disk, internal, external, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
+        taken = _CENTRAL.size + name_length + extra_length
+        named = directory[at + _CENTRAL.size : at + _CENTRAL.size + name_length]
+        wide = _wide_sizes(directory[at + taken - extra_length : at + taken])
+        try:
+            name = named.decode("ascii")
+        except UnicodeDecodeError:
+            raise ProofFails("a name in the zip file is not ASCII") from None
+        if not _NAME.fullmatch(name):
+            raise ProofFails(f"{name!r} is no name of a file in a bundle")
+        size, packed, header = (next(wide, -1) if each == 0xFFFFFFFF else each for each in (size, packed, header))
+        plain = (mark, system, zero, flags, time, day, comment, disk, internal, external)
+        if plain != (b"PK\x01\x02", 3, 0, 0, *_MADE_ON, 0, 0, 0, 0o100644 << 16) or made != needed:
+            raise ProofFails(f"{name}: another header than a bundle's files have")
+        if method not in (0, 8) or needed not in (20, 45) or header != offset or next(wide, None) is not None:
+            raise ProofFails(f"{name}: another header than a bundle's files have")
+        local = _LOCAL.unpack(self._at(offset, _LOCAL.size))
+        length = local[11]
+        extra = _wide_sizes(self._at(offset + _LOCAL.size + name_length, length))
+        sizes = tuple(next(extra, -1) if length else each for each in (local[9], local[8]))
+        expected = (b"PK\x03\x04", needed, 0, 0, method, *_MADE_ON, crc)
+        if local[:8] != expected or sizes != (size, packed) or next(extra, None) is not None:
+            raise ProofFails(f"{name}: its header is not what the zip file's list says")
+        if local[10] != name_length or self._at(offset + _LOCAL.size, name_length) != named:
+            raise ProofFails(f"{name}: its header is not what the zip file's list says")
+        if length and local[8:10] != (0xFFFFFFFF, 0xFFFFFFFF):
+            raise ProofFails(f"{name}: its header is not what the zip file's list says")
+        start = offset + _LOCAL.size + name_length + length
+        return Entry(name, method, crc, packed, size, start), taken, start + packed
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The content of a file, piece by piece. Raises ProofFails where it is not there or is damaged."""
+        entry = self.entries.get(name)
+        if entry is None:
+            raise ProofFails(f"{name} is not in the bundle")
+        unpacker = zlib.decompressobj(-15)
+        crc, size, left, given, ended = 0, 0, entry.packed, b"", False
+        while not ended:
+            if left and not given:
+                given = self._at(entry.start + entry.packed - left, min(_CHUNK, left))
+                left -= len(given)
+            if entry.method:
+                try:
+                    piece = unpacker.decompress(given, _CHUNK)
+                except zlib.error as error:
+                    raise ProofFails(f"{name} is damaged: {error}") from error
+                given, ended = unpacker.unconsumed_tail, unpacker.eof
+                if ended and (left or given or unpacker.unused_data):
+                    raise ProofFails(f"{name}: something follows its end")
+                if not (ended or piece or left or given):
+                    raise ProofFails(f"{name} is cut off")
+            else:
+                piece, given, ended = given, b"", not left
+            crc, size = zlib.crc32(piece, crc), size + len(piece)
+            if size > entry.size:
+                raise ProofFails(f"{name} is longer than it says")
+            if piece:
+                yield piece
+        if size != entry.size or crc != entry.crc:
+            raise ProofFails(f"{name} is damaged")
+
+    def content(self, name: str) -> bytes:
+        """The whole of a small file. Raises ProofFails as `chunks`, and where the file is large."""
+        if name in self.entries and self.entries[name].size > _SMALL:
+            raise ProofFails(f"{name} is too large")
+        return b"".join(self.chunks(name))
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a file, without their ends. Raises ProofFails where the last has no end, or one is too long."""
+        rest = b""
+        for piece in self.chunks(name):
+            lines = (rest + piece).split(b"\n")
+            rest = lines.pop()
+            if len(rest) > _LONGEST_LINE:
+                raise ProofFails(f"{name}: a line that is too long")
+            yield from lines
+        if rest:
+            raise ProofFails(f"{name}: the last line has no end")
+
+
+def _wide_sizes(extra: bytes) -> Iterator[int]:
+    """The numbers of 8 bytes in the extra field of a zip header (ZIP64), which holds nothing else."""
+    if not extra:
+        return iter(())
+    if len(extra) < 12 or len(extra) % 8 != 4 or extra[:4] != struct.pack("<2H", 1, len(extra) - 4):
+        raise ProofFails("a header in the zip file holds what no bundle holds")
+    return iter(struct.unpack(f"<{len(extra) // 8}Q", extra[4:]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 10. What every leaf must be
+# ---------------------------------------------------------------------------------------------------------------------
+
+_MAX_INTEGER = 2**53 - 1
+
+
+def _bounded(text: str) -> int:
+    if len(text) > 17 or abs(number := int(text)) > _MAX_INTEGER:
+        raise ValueError("a number beyond 2^53 - 1")
+    return number
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError("a number that is not whole")
+
+
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_int=_bounded, parse_constant=_no_float)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON (RFC 8785) of a value without floats, huge integers, and keys that are not ASCII."""
+    return _ENCODER.encode(value).encode()
+
+
+def read_canonical(body: bytes) -> Any:
+    """The value of canonical JSON. Raises ProofFails where the bytes are another writing of it, or no JSON."""
+    try:
+        text = body.decode()
+        value = _DECODER.decode(text)
+        same = _ENCODER.encode(value) == text
+    except (ValueError, RecursionError) as error:
+        raise ProofFails(f"no canonical JSON: {error}") from None
+    if not same:
+        raise ProofFails("JSON, but not in its canonical form")
+    # Keys sort by code points here and by UTF-16 units in RFC 8785: with ASCII keys, that is the same.
+    if not body.isascii() and not _keys_are_ascii(value):
+        raise ProofFails("no canonical JSON: a key that is not ASCII")
+    return value
+
+
+def _keys_are_ascii(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(key.isascii() and _keys_are_ascii(item) for key, item in value.items())
+    return all(map(_keys_are_ascii, value)) if isinstance(value, list) else True
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_TYPE = re.compile(r"miriam\.([a-z]+)\.([a-z_]+)\.v([1-9][0-9]?)", re.ASCII)
+_SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_ATTRIBUTES = (
+    "correlationid", "data", "datacontenttype", "id", "origin", "originid", "recordedtime", "salt", "sequence",
+    "source", "specversion", "subject", "time", "type",
+)  # fmt: skip
+_REQUIRED = frozenset(_ATTRIBUTES)
+_ALLOWED = _REQUIRED | {"causationid", "personaldigest", "traceparent"}
+_TEXTS = _ALLOWED - {"data", "sequence"}
+
+# The service that records each family; what each records of itself (door, key) comes from any of them.
+OWNERS = {
+    **dict.fromkeys(("edition", "cpas", "consortium", "project", "participation", "person"), "intake"),
+    **dict.fromkeys(("session", "goal", "assessment", "referral"), "sessions"),
+    **dict.fromkeys(("group", "groupsession"), "groups"),
+    "report": "reporting",
+}
+SOURCES = tuple(f"/services/{name}" for name in ("intake", "sessions", "groups", "reporting"))
+
+
+def read_event(body: bytes) -> dict[str, Any]:
+    """The recorded event of a leaf. Raises ProofFails where it is none, or not in canonical form."""
+    event = read_canonical(body)
+    if not isinstance(event, dict) or not _REQUIRED <= event.keys() <= _ALLOWED:
+        raise ProofFails("no recorded event: other attributes than one has")
+    if not all(isinstance(event[name], str) for name in event.keys() & _TEXTS) or not isinstance(event["data"], dict):
+        raise ProofFails("no recorded event: an attribute of another type")
+    if not _is_number(event["sequence"]) or event["sequence"] < 1:
+        raise ProofFails("no recorded event: `sequence` is no number of one")
+    for name, form in (("id", _UUID), ("recordedtime", _UTC), ("time", _INSTANT), ("salt", _SALT)):
+        if not form.fullmatch(event[name]):
+            raise ProofFails(f"no recorded event: the form of `{name}`")
+    if event["specversion"] != "1.0" or event["datacontenttype"] != "application/json":
+        raise ProofFails("no recorded event: not CloudEvents 1.0 with JSON")
+    kind = _TYPE.fullmatch(event["type"])
+    if kind is None or event["source"] not in SOURCES:
+        raise ProofFails("no recorded event: `type` or `source` is none of Miriam's")
+    owner = OWNERS.get(kind[1])
+    if owner is not None and event["source"] != f"/services/{owner}":
+        raise ProofFails(f"{event['type']} is recorded by {owner}, not by {event['source']}")
+    return event
+
+
+class Chains:
+    """The rules of the recorded events among each other: numbers, ids, corrections. `whole`: every leaf is held."""
+
+    def __init__(self, whole: bool, retired: int) -> None:
+        self.whole = whole
+        self.numbers: dict[str, int] = {}
+        self.holes = 0
+        self.corrections = 0
+        self._may_miss = retired
+        self._ids: set[str] = set()
+        self._facts: dict[str, list[str]] = {}  # family, subject, source, id of the version that stands ('' retracted)
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Look at the next event, in the order of the ledger. Raises ProofFails."""
+        source, number = event["source"], event["sequence"]
+        missing = number - self.numbers.get(source, 0) - 1
+        if missing < 0:
+            raise ProofFails(f"{source}: number {number} stands behind number {self.numbers[source]}")
+        self.numbers[source] = number
+        self.holes += missing
+        if self.whole and self.holes > self._may_miss:
+            raise ProofFails(f"{source}: {missing} numbers before {number} are missing")
+        if event["id"] in self._ids:
+            raise ProofFails(f"the event id {event['id']} stands twice")
+        self._ids.add(event["id"])
+        _, family, name, _ = event["type"].split(".")
+        if name in ("corrected", "retracted"):
+            self._follow(event, family, name)
+        else:
+            self._facts[event["id"]] = [family, event["subject"], source, event["id"]]
+
+    def _follow(self, event: dict[str, Any], family: str, name: str) -> None:
+        data = event["data"]
+        first = data.get("corrects" if name == "corrected" else "retracts")
+        fact = self._facts.get(first) if isinstance(first, str) else None
+        if fact is None:
+            if self._may_miss:
+                return  # it may be among those that were retired
+            raise ProofFails(f"{event['type']} names a fact that is not here before it")
+        if fact[:3] != [family, event["subject"], event["source"]]:
+            raise ProofFails(f"{event['type']} names a fact of another family, subject or source")
+        if not fact[3]:
+            raise ProofFails(f"{event['type']} follows the retraction of its fact")
+        if data.get("supersedes") != fact[3]:
+            raise ProofFails(f"{event['type']} follows another version of its fact than the last one here")
+        fact[3] = event["id"] if name == "corrected" else ""
+        self.corrections += 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 11. A bundle, and what is checked of it
+# ---------------------------------------------------------------------------------------------------------------------
+
+FORMAT = "miriam-audit-bundle/1"
+CODES_OF_ALL = ("D07", "D08")  # of every edition and source: only the whole ledger shows them
+_FILES = (
+    "checkpoint.txt", "evidence.jsonl", "figures.json", "hashes.bin", "leaves.jsonl", "positions.txt",
+    "publications.json", "retired.txt",
+)  # fmt: skip
+_RANGE = re.compile(rb"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})")
+_DEFINITION = re.compile(r"indicators/(.+)\.([0-9a-f]{12})")
+
+
+class NotReached(Exception):
+    """A check needs what an earlier one did not yield."""
+
+
+class FirstUntruth(Exception):
+    """An untruth was found, and no more was asked for."""
+
+
+@dataclass
+class Findings:
+    """What agrees, what does not, and what cannot be proved: each a heading and a sentence."""
+
+    every: bool = False
+    agrees: list[tuple[str, str]] = field(default_factory=list)
+    untrue: list[tuple[str, str]] = field(default_factory=list)
+    unproved: list[tuple[str, str]] = field(default_factory=list)
+
+    def is_untrue(self, what: str, why: str) -> None:
+        """Note an untruth and say it at once. Raises FirstUntruth unless every one is wanted."""
+        self.untrue.append((what, why))
+        print(f"UNTRUE  {what}: {why}", file=sys.stderr, flush=True)
+        if not self.every:
+            raise FirstUntruth
+
+    def check(self, what: str, run: Callable[[], str]) -> None:
+        """Run one check, which answers what agrees."""
+        before = len(self.untrue)
+        try:
+            said = run()
+        except (ProofFails, UnreadableLeaf, NoSuchReport) as error:
+            self.is_untrue(what, str(error))
+        except NotReached as error:
+            self.unproved.append((what, f"not looked at: {error}"))
+        else:
+            if len(self.untrue) == before:
+                self.agrees.append((what, said))
+
+
+class Scope(NamedTuple):
+    """Of what the bundle is: `ledger` (all leaves), `edition`, or `cpas` (and then which)."""
+
+    kind: str
+    cpas: str = ""
+
+
+class Bundle:
+    """A bundle and the keys that it is judged by. Its checks are methods, in the order in which they build up."""
+
+    def __init__(self, archive: Archive, keys: Sequence[Key], findings: Findings) -> None:
+        self.archive, self.keys, self.findings = archive, keys, findings
+        self.manifest: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
+        self.held: list[Range] = []
+        self.retired: list[Range] = []
+        self.hashes: list[bytes] = []
+        self.root: bytes | None = None
+        self.ledger: Ledger | None = None
+        self.reports: list[tuple[int, dict[str, Any]]] = []
+        self._editions: dict[int, Edition] = {}
+
+    def check(self) -> None:
+        """Every check. Raises FirstUntruth where the findings want no more than one."""
+        run = self.findings.check
+        run("files", self.check_files)
+        run("checkpoint", self.check_checkpoint)
+        run("leaves", self.check_leaves)
+        run("root", self.check_root)
+        run("figures", self.check_figures)
+        run("evidence", self.check_evidence)
+        run("definitions", self.check_definitions)
+        run("reports", Life(self).check)
+        self._say_what_stays_open()
+
+    # -- what is asked of the manifest -----------------------------------------------------------------------------
+
+    @property
+    def edition(self) -> str:
+        """The edition that the figures are of."""
+        self._need(self.manifest, "the manifest does not hold")
+        return str(self.manifest["edition"])
+
+    @property
+    def position(self) -> int:
+        """The position that the figures are of."""
+        self._need(self.manifest, "the manifest does not hold")
+        return int(self.manifest["position"])
+
+    @property
+    def scope(self) -> Scope:
+        """Of what it is."""
+        self._need(self.manifest, "the manifest does not hold")
+        return Scope(**self.manifest["scope"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every leaf up to the position is in it."""
+        return self.scope.kind == "ledger" and not self.retired
+
+    def _need(self, what: object, why: str) -> None:
+        if not what:
+            raise NotReached(why)
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    def check_files(self) -> str:
+        """The manifest is signed by the log's key, and every file is what it says."""
+        content = self.archive.content("manifest.json")
+        manifest = read_canonical(content)
+        _check_manifest(manifest)
+        note = Note.read(self.archive.content("manifest.sig"))
+        if note.text != f"{FORMAT}\nsha256 {hashlib.sha256(content).hexdigest()}\n":
+            raise ProofFails("manifest.sig is of another manifest")
+        signers = [key.name for key, _ in note.signed_by(self.keys) if key.type == LOG and key.name == manifest["log"]]
+        if any(key.type == LOG for key in self.keys):
+            if not signers:
+                raise ProofFails("the manifest is not signed by a key of the log")
+        else:
+            self.findings.unproved.append(("files", "who made the bundle: the key file holds no key of the log"))
+        if list(self.archive.entries) != ["manifest.json", "manifest.sig", *sorted(manifest["files"])]:
+            raise ProofFails("the zip file does not hold exactly the files of the manifest, in their order")
+        for name, expected in manifest["files"].items():
+            digest, size = hashlib.sha256(), 0
+            for piece in self.archive.chunks(name):
+                digest.update(piece)
+                size += len(piece)
+            if {"sha256": digest.hexdigest(), "size": size} != expected:
+                raise ProofFails(f"{name} is not what the manifest says")
+        self.manifest = manifest
+        by = f", which {signers[0]} signed" if signers else ""
+        return f"{len(manifest['files'])} files are what the manifest says{by}"
+
+    def check_checkpoint(self) -> str:
+        """The checkpoint is signed by the log and cosigned by the authority, and covers the position."""
+        note = Note.read(self.archive.content("checkpoint.txt"))
+        checkpoint = read_checkpoint(note.text)
+        if checkpoint.origin != self.manifest.get("log", checkpoint.origin):
+            raise ProofFails("the checkpoint is of another log than the manifest")
+        signers = check_signers(note, checkpoint.origin, self.keys)
+        if self.position > checkpoint.size:
+            raise ProofFails(f"the checkpoint is of {checkpoint.size} leaves, the figures of {self.position}")
+        if not signers.witnesses:
+            self.findings.unproved.append(
+                ("checkpoint", "that the authority saw this ledger: the key file holds no key of it")
+            )
+        self.checkpoint = checkpoint
+        signed = f"signed by {signers.log}" if signers.log else "signed by nobody whose key is known"
+        return f"{checkpoint.size} leaves, {signed}; cosigned by {', '.join(signers.witnesses) or 'nobody known'}"
+
+    # -- leaves ----------------------------------------------------------------------------------------------------
+
+    def check_leaves(self) -> str:
+        """Each leaf is a recorded event in canonical form; numbers, ids and corrections follow one another."""
+        held, retired = self._ranges("positions.txt"), self._ranges("retired.txt")
+        size, emptied = (sum(last - first + 1 for first, last in ranges) for ranges in (held, retired))
+        if _overlap(held, retired):
+            raise ProofFails("a position is both held and retired")
+        if self.scope.kind == "ledger" and size + emptied != self.position:
+            raise ProofFails(f"of {self.position} leaves {size} are held and {emptied} retired: the others are missing")
+        chains, ledger, hashes = Chains(self.scope.kind == "ledger", emptied), Ledger(), []
+        retirements = 0
+        for position, body in self._leaves(held):
+            try:
+                event = read_event(body)
+                chains.add(event)
+            except ProofFails as error:
+                raise ProofFails(f"position {position}: {error}") from error
+            take(ledger, event, position)
+            hashes.append(leaf_hash(body))
+            if event["type"].startswith("miriam.report.") and event["data"].get("edition") == self.edition:
+                self.reports.append((position, event))
+            retirements += event["type"] == "miriam.edition.retired.v1"
+        if emptied and not retirements and self.scope.kind == "ledger":
+            raise ProofFails(f"{emptied} leaves are said to be retired, and no edition was")
+        if chains.holes and self.scope.kind == "ledger" and chains.holes > emptied:
+            raise ProofFails("more numbers are missing than leaves were retired")
+        self.held, self.retired, self.hashes, self.ledger = held, retired, hashes, ledger
+        numbers = ", ".join(f"{source.rpartition('/')[2]} {last}" for source, last in sorted(chains.numbers.items()))
+        run = "numbers run without a hole to" if self.is_whole else "last numbers:"
+        return f"{size} recorded events in canonical form, {chains.corrections} of them corrections; {run} {numbers}"
+
+    def _ranges(self, name: str) -> list[Range]:
+        found: list[Range] = []
+        before = -1
+        for line in self.archive.lines(name):
+            match = _RANGE.fullmatch(line)
+            if match is None:
+                raise ProofFails(f"{name}: a line is no range of positions")
+            first, last = int(match[1]), int(match[2])
+            if not before + 1 < first <= last <= self.position:
+                raise ProofFails(f"{name}: {first}-{last} does not follow, or lies outside")
+            found.append((first, last))
+            before = last
+        return found
+
+    def _leaves(self, held: list[Range]) -> Iterator[tuple[int, bytes]]:
+        lines = self.archive.lines("leaves.jsonl")
+        for first, last in held:
+            for position in range(first, last + 1):
+                body = next(lines, None)
+                if body is None:
+                    raise ProofFails(f"the leaf at position {position} is missing")
+                yield position, body
+        if next(lines, None) is not None:
+            raise ProofFails("there are more leaves than positions")
+
+    def check_root(self) -> str:
+        """The root of the checkpoint follows from the leaves, and from the hashes of those that are not held."""
+        self._need(self.ledger, "the leaves do not hold")
+        content = self.archive.content("hashes.bin")
+        others = iter([content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)])
+        if len(content) % HASH_BYTES:
+            raise ProofFails("hashes.bin is no row of hashes")
+        root = root_with_gaps(self.position, self.held, self.hashes, others)
+        if next(others, None) is not None:
+            raise ProofFails("hashes.bin holds more hashes than the tree needs")
+        if self.checkpoint is None:
+            raise NotReached("the checkpoint does not hold")
+        if self.checkpoint.size == self.position:
+            if "consistency.txt" in self.archive.entries:
+                raise ProofFails("a proof of consistency is given where there is nothing to prove")
+            if root != self.checkpoint.root:
+                raise ProofFails("these leaves have another root than the checkpoint: they are not the ledger's")
+            said = "is the checkpoint's"
+        else:
+            proof = [from_base64(line.decode("ascii", "replace")) for line in self.archive.lines("consistency.txt")]
+            if any(len(each) != HASH_BYTES for each in proof):
+                raise ProofFails("consistency.txt: a hash has 32 bytes")
+            try:
+                check_consistency(self.position, root, self.checkpoint.size, self.checkpoint.root, proof)
+            except ProofFails as error:
+                raise ProofFails(f"these leaves are not how the checkpoint's ledger begins: {error}") from error
+            said = f"is how the checkpoint's tree of {self.checkpoint.size} begins"
+        self.root = root
+        known = f" and {len(content) // HASH_BYTES} hashes of what is not held" if content else ""
+        return f"the root over {len(self.hashes)} leaves{known} {said}"
+
+    # -- figures and evidence --------------------------------------------------------------------------------------
+
+    def at(self, position: int) -> Edition:
+        """The edition as it stood at a position, from the leaves that are held. Raises NoSuchReport."""
+        found = self._editions.get(position)
+        if found is None:
+            self._need(self.ledger, "the leaves do not hold")
+            ledger = self.ledger
+            if position != self.position:
+                ledger = Ledger()
+                for at, body in self._leaves(self.held):
+                    if at <= position:
+                        take(ledger, json.loads(body), at)
+            assert ledger is not None
+            found = self._editions[position] = Edition(Register(ledger), self.edition)
+        return found
+
+    def rows(self, item: Indicator) -> list[Row]:
+        """The evidence of an indicator, as far as it belongs to the scope."""
+        rows = list(item.rows(self.at(self.position)))
+        if self.scope.kind != "cpas":
+            return rows
+        rows = [row for row in rows if row.cpas == self.scope.cpas]
+        if item.open_part is None:
+            return rows
+        # Parts that the data make: those that the CPAS's own rows make.
+        made = {row.part for row in rows if row.counted == NUMERATOR}
+        return [row for row in rows if row.part in made or row.part in {part.key for part in item.parts}]
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """The indicators whose figures are in the bundle."""
+        self._need(self.manifest, "the manifest does not hold")
+        return [item for item in INDICATORS if item.code in self.manifest["figures"]]
+
+    def check_figures(self) -> str:
+        """Every figure is what the leaves give."""
+        if self.root is None:
+            raise NotReached("the leaves are not the ledger's")
+        levels = ("cpas",) if self.scope.kind == "cpas" else LEVELS
+        found = [figure for item in self.indicators for figure in figures_of(item, self.rows(item), levels)]
+        doubled = overlaps(found) if self.scope.kind != "cpas" else []
+        expected = report_lines(self, found, doubled)
+        given = self.archive.lines("figures.json")
+        count = self._compare("figures", expected, given, _figure_name, in_order=True)
+        return f"{len(found)} figures of {len(self.indicators)} indicators are what the leaves give" if count else ""
+
+    def check_evidence(self) -> str:
+        """Every row of evidence is what the leaves give."""
+        if self.root is None:
+            raise NotReached("the leaves are not the ledger's")
+        ledger = self.at(self.position).register.ledger
+        positions = {fact.event_id: fact.position for fact in ledger.facts.values()}
+        positions.update((source.last_id, source.last_position) for source in ledger.sources.values())
+        expected = (line for item in self.indicators for line in evidence_lines(item.code, self.rows(item), positions))
+        count = self._compare(
+            "evidence", expected, self.archive.lines("evidence.jsonl"), _evidence_name, in_order=False
+        )
+        return f"{count} rows of evidence are what the leaves give"
+
+    def _compare(
+        self,
+        what: str,
+        expected: Iterable[bytes],
+        given: Iterator[bytes],
+        name: Callable[[bytes], str],
+        in_order: bool,
+    ) -> int:
+        """Compare line by line; how many there are. Every difference is named with both values."""
+        count = 0
+        ours = iter(expected)
+        for line in ours:
+            count += 1
+            theirs = next(given, None)
+            if theirs != line:
+                self._tell_differences(what, [line, *ours], [] if theirs is None else [theirs, *given], name, in_order)
+                return count
+        if (more := next(given, None)) is not None:
+            self._tell_differences(what, [], [more, *given], name, in_order)
+        return count
+
+    def _tell_differences(
+        self, what: str, ours: list[bytes], theirs: list[bytes], name: Callable[[bytes], str], in_order: bool
+    ) -> None:
+        left, right = ({name(line): line for line in lines} for lines in (ours, theirs))
+        told = 0
+        for key in dict.fromkeys((*left, *right)):
+            if left.get(key) != right.get(key):
+                told += 1
+                self.findings.is_untrue(what, f"{key}: {_difference(left.get(key), right.get(key))}")
+        if not told:
+            self.findings.is_untrue(what, "the same lines in another order, or one of them twice")
+
+    # -- definitions -----------------------------------------------------------------------------------------------
+
+    def check_definitions(self) -> str:
+        """The indicator files are those that their digests name, all of them, and no others."""
+        texts: dict[str, bytes] = {}
+        for name in self.archive.entries:
+            if name.startswith("indicators/"):
+                match, content = _DEFINITION.fullmatch(name), self.archive.content(name)
+                digest = hashlib.sha256(content).hexdigest()
+                if match is None or digest[:12] != match[2]:
+                    raise ProofFails(f"{name} is not what its name says")
+                texts[digest] = content
+        self._need(self.manifest, "the manifest does not hold")
+        needed = {self.manifest["definitions"]["digest"]}
+        for _, event in self.reports:
+            if event["type"].split(".")[2] in ("published", "restated"):
+                needed.add(hashlib.sha256(canonical(event["data"].get("definitions"))).hexdigest())
+        used: set[str] = set()
+        for listing in needed:
+            for entry in _read_definition(texts, listing, used, "the list of definitions", list):
+                manifest = _read_definition(texts, entry["digest"], used, f"the definition of {entry['code']}", dict)
+                if (manifest["code"], manifest["version"]) != (entry["code"], entry["version"]):
+                    raise ProofFails(f"the definition of {entry['code']} is of another indicator or version")
+                for name, digest in manifest["texts"].items():
+                    _read_definition(texts, digest, used, f"{name} of {entry['code']}", None)
+                if entry["version"] != 1:
+                    self.findings.unproved.append(
+                        ("definitions", f"{entry['code']} version {entry['version']}: this verifier knows version 1")
+                    )
+        if used != texts.keys():
+            raise ProofFails("there are indicator files that no definition names")
+        return f"{len(texts)} files of indicators are those that the definitions name"
+
+    # -- what stays open -------------------------------------------------------------------------------------------
+
+    def _say_what_stays_open(self) -> None:
+        say = self.findings.unproved.append
+        if not self.manifest:
+            return
+        scope = self.scope
+        if scope.kind != "ledger" and self.ledger is not None:
+            others = self.position - len(self.hashes)
+            say(("completeness", f"that none of the {others} leaves that are not held bears on these figures"))
+            left_out = [item.code for item in INDICATORS if item.code not in self.manifest["figures"]]
+            if left_out:
+                why = "they rest on leaves that are not held"
+                say(("figures", f"{', '.join(left_out)}: {why}"))
+            if scope.kind == "cpas":
+                say(("figures", f"figures of anything but {scope.cpas}, and of {scope.cpas} by region and project"))
+            say(("numbers", "that the numbers of each service run without a hole: the whole ledger shows it"))
+        if self.retired:
+            ranges = ", ".join(f"{first}-{last}" for first, last in self.retired)
+            say(("retired", f"what the leaves at {ranges} said: their bodies were destroyed, their hashes stay"))
+        say(("definitions", "that the indicator files made the figures: they are not run; the figures were recomputed"))
+        say(("emission", "an event that was never sent: nothing in a ledger shows what is not there"))
+        say(("facts", "whether what was sent is so: that is for the check on the spot (`miriam audit sample`)"))
+        say(("persons", "whether two pseudonyms are two women: no number of a person is in the ledger"))
+
+
+def _check_manifest(manifest: Any) -> None:
+    """Whether a manifest has its form. Raises ProofFails."""
+    expected = {"definitions", "edition", "figures", "files", "format", "log", "position", "scope"}
+    if not isinstance(manifest, dict) or manifest.keys() != expected or manifest["format"] != FORMAT:
+        raise ProofFails(f"the manifest is none of {FORMAT}")
+    texts = all(_is_text(manifest[name]) for name in ("edition", "log"))
+    if not texts or not _is_number(manifest["position"]) or manifest["position"] < 1:
+        raise ProofFails("the manifest names no edition, log or position")
+    scope, definitions, files = manifest["scope"], manifest["definitions"], manifest["files"]
+    of_cpas = isinstance(scope, dict) and scope.keys() == {"kind", "cpas"} and _is_text(scope["cpas"])
+    if scope not in ({"kind": "ledger"}, {"kind": "edition"}) and not (of_cpas and scope["kind"] == "cpas"):
+        raise ProofFails("the manifest has no scope that is known here")
+    if not isinstance(definitions, dict) or definitions.keys() != {"digest", "name"}:
+        raise ProofFails("the manifest names no definitions")
+    if definitions["name"] != "current" or not _is_text(definitions["digest"]):
+        raise ProofFails("the manifest's definitions are not the current ones")
+    codes = [item.code for item in INDICATORS]
+    given = manifest["figures"]
+    may = codes if scope["kind"] == "ledger" else [code for code in codes if code not in CODES_OF_ALL]
+    if not isinstance(given, list) or (
+        given != may if scope["kind"] != "cpas" else given != [c for c in may if c in given]
+    ):
+        raise ProofFails("the manifest's indicators are not those of its scope")
+    if not isinstance(files, dict) or not all(isinstance(each, dict) for each in files.values()):
+        raise ProofFails("the manifest lists no files")
+    own = {name for name in files if not name.startswith("indicators/")} - {"consistency.txt"}
+    if own != set(_FILES):
+        raise ProofFails("the manifest does not list the files of a bundle")
+
+
+def _overlap(held: list[Range], others: list[Range]) -> bool:
+    merged = sorted([*held, *others])
+    return any(before[1] >= after[0] for before, after in pairwise(merged))
+
+
+def _read_definition(texts: Mapping[str, bytes], digest: Any, used: set[str], what: str, form: type | None) -> Any:
+    if not isinstance(digest, str) or digest not in texts:
+        raise ProofFails(f"{what} is not in the bundle as its digest has it")
+    used.add(digest)
+    if form is None:
+        return None
+    value = read_canonical(texts[digest])
+    entries = value if isinstance(value, list) else [value]
+    keys = {"code", "version", "digest"} if form is list else {"code", "version", "texts"}
+    if not isinstance(value, form) or not all(isinstance(each, dict) and each.keys() == keys for each in entries):
+        raise ProofFails(f"{what} is no such thing")
+    return value
+
+
+# -- the lines of figures and evidence ---------------------------------------------------------------------------------
+
+
+def overlaps(figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """By how much the figures of a level, added up, exceed the total, for shares and counts; where they do."""
+    kinds = {(item.code, part.key): part.measure for item in INDICATORS for part in item.parts}
+    kinds |= {(item.code, ""): item.open_part.measure for item in INDICATORS if item.open_part and not item.parts}
+    open_parts = {item.code: item.open_part.measure for item in INDICATORS if item.open_part}
+    totals: dict[tuple[str, str], Figure] = {}
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for figure in figures:
+        level = next((level for level in LEVELS[1:] if level in figure["by"]), "total")
+        part = next((f"{key}={value}" for key, value in figure["by"].items() if key not in LEVELS), "")
+        if level == "total":
+            totals[figure["code"], part] = figure
+        elif (kinds.get((figure["code"], part)) or open_parts[figure["code"]]) in (share, share_as_number, count):
+            added = sums.setdefault((figure["code"], level, part), [0, 0])
+            added[0] += figure[NUMERATOR] or 0
+            added[1] += figure[DENOMINATOR] or 0
+    found = []
+    for (code, level, part), (top, bottom) in sums.items():
+        whole = totals[code, part]
+        top -= whole[NUMERATOR] or 0
+        bottom -= whole[DENOMINATOR] or 0
+        if top or bottom:
+            denominator = None if whole[DENOMINATOR] is None else bottom
+            found.append({"code": code, "level": level, "by": whole["by"], NUMERATOR: top, DENOMINATOR: denominator})
+    return found
+
+
+def report_lines(bundle: Bundle, figures: list[Figure], doubled: list[dict[str, Any]]) -> Iterator[bytes]:
+    """The lines of figures.json: one JSON object, in which each figure and each overlap has a line of its own."""
+    assert bundle.root is not None
+    head = {
+        "as_of": bundle.position,
+        "checkpoint": {
+            "origin": bundle.manifest["log"],
+            "root": base64.b64encode(bundle.root).decode(),
+            "size": bundle.position,
+        },
+        "definitions": "current",
+        "edition": bundle.edition,
+    }
+    yield canonical(head)[:-1] + b',"figures":['
+    for number, figure in enumerate(figures, 1):
+        yield canonical(figure) + (b"," if number < len(figures) else b"")
+    yield b'],"overlaps":['
+    for number, overlap in enumerate(doubled, 1):
+        yield canonical(overlap) + (b"," if number < len(doubled) else b"")
+    yield b'],"position":%d}' % bundle.position
+
+
+_quoted = json.encoder.encode_basestring  # as canonical JSON writes a text
+
+
+@functools.lru_cache(maxsize=100_000)
+def _nullable(text: str | None) -> str:
+    return _quoted(text) if text else "null"
+
+
+def evidence_lines(code: str, rows: Iterable[Row], positions: Mapping[str, int]) -> list[bytes]:
+    """The lines of evidence.jsonl for an indicator, sorted: a row once, with every part in which it stands.
+
+    In D01 the denominators of the parts `reason=` are not written: they are all other rows of the part ''.
+    """
+    parts: dict[tuple[Any, ...], tuple[str, ...]] = {}
+    for row in rows:
+        if code == "D01" and row.part and row.counted == DENOMINATOR:
+            continue
+        known = parts.get(row[1:], ())
+        if row.part not in known:
+            parts[row[1:]] = (*known, row.part)
+    lines = []
+    for (cpas, project, region, unit, event_id, counted, reason, amount), stands_in in parts.items():
+        listed = ",".join(map(_nullable_part, sorted(stands_in) if len(stands_in) > 1 else stands_in))
+        lines.append(
+            f'{{"amount":{"null" if amount is None else amount},"code":"{code}","counted":"{counted}",'
+            f'"cpas":{_nullable(cpas)},"event_id":"{event_id}","parts":[{listed}],"position":{positions[event_id]},'
+            f'"project":{_nullable(project)},"reason":{_nullable(reason)},"region":{_nullable(region)},'
+            f'"unit":{_quoted(unit)}}}'.encode()
+        )
+    lines.sort()
+    return lines
+
+
+@functools.cache
+def _nullable_part(part: str) -> str:
+    return _quoted(part)
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line.rstrip(b","))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _figure_name(line: bytes) -> str:
+    found = _parsed(line)
+    if "code" not in found:
+        return line[:60].decode("utf-8", "replace")
+    by = found.get("by")
+    places = ", ".join(f"{key} {value}" for key, value in by.items()) if isinstance(by, dict) else ""
+    kind = f"overlap by {found['level']} of " if "level" in found else ""
+    return f"{kind}{found['code']}" + (f" ({places})" if places else " (total)")
+
+
+def _evidence_name(line: bytes) -> str:
+    found = _parsed(line)
+    if "code" not in found:
+        return line[:60].decode("utf-8", "replace")
+    names = ("code", "counted", "reason", "unit", "event_id", "cpas", "project", "amount", "parts")
+    return "row " + ", ".join(f"{found.get(name)}" for name in names if found.get(name) not in (None, ""))
+
+
+def _difference(ours: bytes | None, theirs: bytes | None) -> str:
+    """What differs between the line that the leaves give and the one of the bundle."""
+    if ours is None:
+        return "is in the bundle, and the leaves give no such thing"
+    if theirs is None:
+        return "is not in the bundle, and the leaves give it"
+    left, right = _parsed(ours), _parsed(theirs)
+    names = [name for name in dict.fromkeys((*left, *right)) if left.get(name) != right.get(name)]
+    if not left or not right or not names:
+        return "is written in another way than its canonical one"
+    return "; ".join(
+        f"{name} is {right.get(name)!r} in the bundle, and {left.get(name)!r} by the leaves" for name in names
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 12. The life of reports: drafted, signed, published, reopened, restated
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Report:
+    """A report of the edition, as far as its events have come."""
+
+    draft: dict[str, Any] = field(default_factory=dict)
+    signatures: dict[str, tuple[str, str]] = field(default_factory=dict)  # by CPAS, its newest: digest and key
+    published: bool = False
+    reopened: bool = False
+
+
+class Life:
+    """The events of the edition's reports, each checked against what came before it and against the leaves."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._reports: dict[str, Report] = defaultdict(Report)
+        self._salts: dict[str, Any] = {}
+        self._recomputed: dict[int, list[Figure]] = {}
+        self._counts = {"drafts": 0, "signatures": 0, "publications": 0}
+
+    def check(self) -> str:
+        """Every event of a report of the edition."""
+        bundle = self._bundle
+        if bundle.root is None:
+            raise NotReached("the leaves are not the ledger's")
+        self._salts = _read_salts(bundle.archive.content("publications.json"))
+        steps = {
+            "drafted": self._drafted,
+            "signed": self._signed,
+            "published": self._published,
+            "reopened": self._reopened,
+            "restated": self._published,
+        }
+        for position, event in bundle.reports:
+            step = steps.get(event["type"].split(".")[2])
+            if step is None:
+                continue
+            try:
+                step(position, event["data"], self._reports[event["subject"]])
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                why = error if isinstance(error, ProofFails) else f"{type(error).__name__} {error}"
+                raise ProofFails(f"position {position}, {event['type']}: {why}") from error
+        if bundle.reports and not (bundle.is_whole and self._salts):
+            why = "not every leaf is held" if not bundle.is_whole else "the salts are not in the bundle"
+            bundle.findings.unproved.append(("reports", f"the digests of drafts and publications: {why}"))
+        return ", ".join(f"{number} {what}" for what, number in self._counts.items()) + " of the edition hold"
+
+    def _drafted(self, at: int, data: dict[str, Any], report: Report) -> None:
+        position = data["position"]
+        if not _is_number(position) or not 0 < position < at:
+            raise ProofFails(f"it is of position {position}, which comes no earlier than itself")
+        signers = data["signers"]
+        if [each["cpas"] for each in signers] != sorted({each["cpas"] for each in signers}):
+            raise ProofFails("its signers are not in order")
+        if self._bundle.is_whole and root_of(self._bundle.hashes[:position]) != from_base64(data["root"]):
+            raise ProofFails(f"its root is not that of the first {position} leaves")
+        self._check_signers(position, signers)
+        if self._bundle.is_whole and self._salts:
+            self._check_digests(data)
+        if report.published and not report.reopened:
+            raise ProofFails("it follows a publication that was not reopened")
+        report.draft = data
+        self._counts["drafts"] += 1
+
+    def _check_signers(self, position: int, signers: list[dict[str, Any]]) -> None:
+        """They are the CPAS that carry a project of the edition at the position, with the keys registered by then."""
+        edition = self._bundle.at(position)
+        keys = {fact.data["cpas"]: fact.data.get("signing_key") for fact in edition.register.facts["cpas.registered"]}
+        carriers = {cpas for fact in edition.projects.values() for cpas in edition.register.carriers(fact)}
+        expected = {cpas: keys.get(cpas) for cpas in carriers}
+        found = {each["cpas"]: each.get("key") for each in signers}
+        for cpas in sorted(expected.keys() | found.keys()):
+            if (cpas in expected) != (cpas in found) or expected[cpas] != found[cpas]:
+                raise ProofFails(f"{cpas} is not to sign with that key, by the leaves up to position {position}")
+
+    def _check_digests(self, data: dict[str, Any]) -> None:
+        """The digests are those of the figures that the leaves up to the position give."""
+        position = data["position"]
+        figures = self._recomputed.get(position)
+        edition = self._bundle.at(position)
+        if figures is None:
+            figures = self._recomputed[position] = list(report(edition))
+        if data["digest"] != _digest(self._salts["edition"], figures):
+            raise ProofFails(f"its digest is not that of the figures at position {position}")
+        for signer in data.get("signers", ()):
+            cpas = signer["cpas"]
+            projects = {key for key, fact in edition.projects.items() if cpas in edition.register.carriers(fact)}
+            own = [each for each in figures if each["by"].get("cpas") == cpas or each["by"].get("project") in projects]
+            if signer["digest"] != _digest(self._salts["cpas"][cpas], own):
+                raise ProofFails(f"the digest for {cpas} is not that of its figures at position {position}")
+
+    def _signed(self, at: int, data: dict[str, Any], report: Report) -> None:
+        cpas, digest, key = data["cpas"], data["digest"], data["key"]
+        message = f"miriam report signature v1\n{data['edition']}\n{cpas}\n{digest}\n".encode()
+        if not ed25519_verifies(_from_base64url(key), message, _from_base64url(data["signature"])):
+            raise ProofFails(f"the signature of {cpas} is false")
+        if data["actor"] != f"cpas.{cpas}":
+            raise ProofFails(f"{data['actor']} signs for {cpas}")
+        if not any((each["cpas"], each["digest"], each.get("key")) == (cpas, digest, key) for each in
+                   report.draft.get("signers", ())):  # fmt: skip
+            raise ProofFails(f"{cpas} signs what the newest draft does not ask of it")
+        report.signatures[cpas] = (digest, key)
+        self._counts["signatures"] += 1
+
+    def _published(self, at: int, data: dict[str, Any], report: Report) -> None:
+        draft, bundle = report.draft, self._bundle
+        if not draft or (report.published and not report.reopened):
+            raise ProofFails("there is no draft of it that is open")
+        if any(data[name] != draft[name] for name in ("edition", "position", "root", "digest")):
+            raise ProofFails("it is another thing than its newest draft")
+        if hashlib.sha256(canonical(data["definitions"])).hexdigest() != draft["definitions"]:
+            raise ProofFails("its definitions are not those of its newest draft")
+        missing = [
+            each["cpas"]
+            for each in draft["signers"]
+            if report.signatures.get(each["cpas"]) != (each["digest"], each.get("key"))
+        ]
+        if data["unsigned"] != missing:
+            raise ProofFails(f"unsigned are {', '.join(missing) or 'none'}, and it says {data['unsigned']}")
+        if missing and not data.get("unsigned_reason"):
+            raise ProofFails("signatures are missing, and no reason is given")
+        note = Note.read(data["checkpoint"].encode())
+        checkpoint = read_checkpoint(note.text)
+        check_signers(note, bundle.manifest["log"], bundle.keys)
+        if checkpoint.origin != bundle.manifest["log"] or not data["position"] <= checkpoint.size < at:
+            raise ProofFails("its checkpoint is of another log, or does not cover its position")
+        if bundle.is_whole and root_of(bundle.hashes[: checkpoint.size]) != checkpoint.root:
+            raise ProofFails("its checkpoint has another root than these leaves")
+        report.published, report.reopened = True, False
+        self._counts["publications"] += 1
+
+    def _reopened(self, at: int, data: dict[str, Any], report: Report) -> None:
+        if not report.published:
+            raise ProofFails("it was not published")
+        report.reopened = True
+
+
+def _read_salts(content: bytes) -> dict[str, Any]:
+    """The salts of the digests: of the edition, and of each CPAS. Raises ProofFails."""
+    found = read_canonical(content)
+    if not isinstance(found, dict) or found.keys() not in (set(), {"cpas", "edition"}):
+        raise ProofFails("publications.json holds something else than salts")
+    return found
+
+
+def _digest(salt: str, figures: list[Figure]) -> str:
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(figures)).hexdigest()
+
+
+def _from_base64url(text: str) -> bytes:
+    if "+" in text or "/" in text:
+        raise ProofFails("no base64url")
+    return from_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# 13. The command
+# ---------------------------------------------------------------------------------------------------------------------
+
+DONE, UNTRUE, WRONG_USE, UNREADABLE, NO_SUCH_REPORT = 0, 1, 2, 3, 4
+COMMANDS = ("bundle", "proof", "figures")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code (see the head of this file)."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # A bundle is what this file is for: it needs no word of its own.
+    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help")):
+        given.insert(0, "bundle")
+    options = _parser().parse_args(given)
+    try:
+        code: int = options.run(options)
+    except Unreadable as error:
+        print(f"miriam_verify: {error}", file=sys.stderr)
+        return UNREADABLE
+    return code
+
+
+def _run_bundle(options: argparse.Namespace) -> int:
+    keys = _keys(options.key)
+    findings = Findings(options.all)
+    bundle: Bundle | None = None
+    try:
+        try:
+            bundle = Bundle(Archive(Path(options.bundle)), keys, findings)
+        except ProofFails as error:
+            findings.is_untrue("files", str(error))
+        else:
+            bundle.check()
+    except FirstUntruth:
+        pass
+    head = bundle.manifest if bundle is not None else {}
+    if options.json:
+        told: dict[str, Any] = {name: head.get(name) for name in ("edition", "position", "scope")}
+        told["verdict"] = "untrue" if findings.untrue else "agrees"
+        for name in ("untrue", "agrees", "unproved"):
+            told[name] = [{"what": what, "detail": detail} for what, detail in getattr(findings, name)]
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _print_findings(findings, head)
+    return UNTRUE if findings.untrue else DONE
+
+
+def _print_findings(findings: Findings, head: Mapping[str, Any]) -> None:
+    if head:
+        scope = " ".join(head["scope"].values())
+        print(f"Bundle of edition {head['edition']}, as of position {head['position']}, scope: {scope}")
+    for heading, lines in (
+        ("AGREES", findings.agrees),
+        ("DOES NOT AGREE", findings.untrue),
+        ("CANNOT BE PROVED", findings.unproved),
+    ):
+        if lines:
+            print(f"\n{heading}")
+            for what, detail in lines:
+                print(f"  {what:<13} {detail}")
+    if findings.untrue and not findings.every:
+        print("\nVerdict: UNTRUE. Nothing was looked at after the first untruth; --all goes on.")
+    elif findings.untrue:
+        print(f"\nVerdict: UNTRUE, {len(findings.untrue)} times.")
+    else:
+        print("\nVerdict: everything that can be checked agrees.")
+
+
+def _run_proof(options: argparse.Namespace) -> int:
+    """One inclusion proof: {leaf, position, size, proof, checkpoint, body?}."""
+    keys = _keys(options.key)
+    try:
+        proof = json.loads(_read(options.proof))
+        texts = [proof["leaf"], proof["checkpoint"], *proof["proof"], proof.get("body", "")]
+        if not all(isinstance(text, str) for text in texts) or not all(
+            map(_is_number, (proof["position"], proof["size"]))
+        ):
+            raise TypeError
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable(f"{options.proof}: no proof of inclusion") from None
+    try:
+        note = Note.read(proof["checkpoint"].encode())
+        checkpoint = read_checkpoint(note.text)
+        signers = check_signers(note, checkpoint.origin, keys)
+        if checkpoint.size != proof["size"]:
+            raise ProofFails(f"the proof is of {proof['size']} leaves, the checkpoint of {checkpoint.size}")
+        leaf = _from_hex(proof["leaf"])
+        if "body" in proof and leaf_hash(proof["body"].encode()) != leaf:
+            raise ProofFails("the event is not the one whose hash is proved")
+        hashes = [from_base64(each) for each in proof["proof"]]
+        if any(len(each) != HASH_BYTES for each in (leaf, *hashes)):
+            raise ProofFails("a hash has 32 bytes")
+        check_inclusion(leaf, proof["position"] - 1, checkpoint.size, hashes, checkpoint.root)
+    except ProofFails as error:
+        print(f"UNTRUE: {error}")
+        return UNTRUE
+    by = ", ".join([*filter(None, [signers.log]), *signers.witnesses])
+    print(f"The leaf at position {proof['position']} is in the ledger of {checkpoint.size} leaves, signed by {by}.")
+    if "body" not in proof:
+        print("What it says is not in the proof: its hash alone.")
+    return DONE
+
+
+def _from_hex(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-f]{64}", text, re.ASCII):
+        raise ProofFails("a leaf's hash has 64 hexadecimal digits")
+    return bytes.fromhex(text)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}") from error
+
+
+def _keys(path: str) -> list[Key]:
+    try:
+        keys = read_keys(_read(path).decode())
+    except (ProofFails, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: {error}") from error
+    if not keys:
+        raise Unreadable(f"{path}: no key")
+    return keys
+
+
+def _run_figures(options: argparse.Namespace) -> int:
     try:
         with Path(options.leaves).open("rb") as leaves:
             ledger = read_ledger((line for line in leaves if line.strip()), options.as_of)
         edition = Edition(Register(ledger), options.edition)
     except (OSError, UnreadableLeaf) as error:
-        print(f"miriam_verify: the leaves cannot be read: {error}", file=sys.stderr)
-        return UNREADABLE
+        raise Unreadable(f"the leaves cannot be read: {error}") from error
     except NoSuchReport as error:
         print(f"miriam_verify: {error}", file=sys.stderr)
         return NO_SUCH_REPORT
@@ -1545,9 +3109,21 @@ def as_line(figure: Figure) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="miriam_verify", description="Recomputes Miriam figures from events.")
+    parser = argparse.ArgumentParser(
+        prog="miriam_verify", description="Checks an audit bundle of Miriam, and recomputes every figure in it."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("figures", help="every figure of an edition's report")
+    command = commands.add_parser("bundle", help="check a bundle (the word may be left out)")
+    command.add_argument("bundle", metavar="BUNDLE.zip", help="what `miriam audit bundle` made")
+    command.add_argument("--key", required=True, metavar="FILE", help="public keys of authority and log, one a line")
+    command.add_argument("--all", action="store_true", help="go on after the first untruth, and list every one")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=_run_bundle)
+    command = commands.add_parser("proof", help="check that one event is in the ledger")
+    command.add_argument("proof", metavar="FILE", help="what `miriam audit prove --json` printed")
+    command.add_argument("--key", required=True, metavar="FILE", help="public keys of authority and log, one a line")
+    command.set_defaults(run=_run_proof)
+    command = commands.add_parser("figures", help="every figure of an edition's report, from its leaves")
     command.add_argument("--leaves", required=True, metavar="FILE", help="recorded events, one a line, in ledger order")
     command.add_argument("--edition", required=True, help="the edition, as 2023-2024")
     command.add_argument("--as-of", type=_position, metavar="N", help="take the first N leaves only")
@@ -1555,6 +3131,7 @@ def _parser() -> argparse.ArgumentParser:
         "--by", action="append", default=[], choices=LEVELS[1:], help="figures of this level too; may be repeated"
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=_run_figures)
     return parser
 
 
