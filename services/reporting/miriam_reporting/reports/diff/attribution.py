@@ -13,18 +13,22 @@ from miriam_reporting.reports.diff.causes import Fate, Fates, events_of, named
 from miriam_reporting.reports.diff.grounds import Ground, kinds, likely_kinds
 from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.model import CAUSES, NAMED, Change, Named, State
-from miriam_reporting.reports.diff.rows import Rows
+from miriam_reporting.reports.diff.rows import Rows, both
 from miriam_reporting.reports.diff.states import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A changed unit whose cause is not known yet; `rows` are its rows at the figure's place, as they count there."""
+    """A changed unit whose cause is not known yet.
+
+    `rows` are its rows at the figure's place, as they count there; `anywhere` its rows at any place.
+    """
 
     unit: str
     before: State
     after: State
     rows: Rows
+    anywhere: Rows
 
     @property
     def lost(self) -> list[Row]:
@@ -87,7 +91,10 @@ class Attribution:
     def _rests_on(self, pending: Pending) -> list[Named]:
         own = self._own_keys(pending)
         kinds_of_own = frozenset(self._fates.leaves[row.event_id].kind for row in pending.touched)
-        likely = likely_kinds(pending.lost, pending.gained, self._query, kinds_of_own)
+        # What left one region for another is to be seen at neither alone.
+        touched = {row.event_id for row in pending.touched}
+        before, after = ([row for row in side if row.event_id in touched] for side in both(pending.anywhere))
+        likely = likely_kinds(before, after, self._query, kinds_of_own)
         found = self._ground.nearest(own, self._kinship.widened(own), likely, self._every)
         return named(found, "re_matched")
 

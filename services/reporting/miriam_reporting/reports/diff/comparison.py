@@ -155,7 +155,7 @@ def _pending(sections: tuple[Section | None, Section | None], placed: _Placed, c
             own.append(of_part(section, category, side) if section else [])
             states.append(state(section, own[-1]) if section else State())
         if states[0] != states[1]:
-            yield Pending(unit, states[0], states[1], Rows(own[0], own[1]))
+            yield Pending(unit, states[0], states[1], Rows(own[0], own[1]), placed.at(("total", ""))[unit])
 
 
 def _check(changed: Changed) -> None:

@@ -66,22 +66,22 @@ def _tables() -> Mapping[str, tuple[str, ...]]:
     return {table.name: table.facts for table in definition().tables}
 
 
-def likely_kinds(lost: Sequence[Row], gained: Sequence[Row], query: Query, own: frozenset[str]) -> frozenset[str]:
-    """The kinds that a change speaks of, by how a unit's rows differ; `own` are the kinds of the rows' events.
+def likely_kinds(before: Sequence[Row], after: Sequence[Row], query: Query, own: frozenset[str]) -> frozenset[str]:
+    """The kinds that a change speaks of, by how a unit's rows of the same events differ.
 
-    Empty where rows only came or went, which anything may have done.
+    `own` are the kinds of these events. Empty where rows only came or went, which anything may have done.
     """
-    told = (_reasons(lost) ^ _reasons(gained)).intersection(_REASONS)
+    told = (_reasons(before) ^ _reasons(after)).intersection(_REASONS)
     if told:
         return frozenset(kind for reason in told for kind in _REASONS[reason])
-    if lost and gained:
-        if _places(lost) != _places(gained):
+    if before and after:
+        if _places(before) != _places(after):
             return frozenset(_PLACES)
-        if {row.region for row in lost} != {row.region for row in gained}:
+        if {row.region for row in before} != {row.region for row in after}:
             return frozenset(_REGIONS)
     if "contact_at" in query.text:
         return frozenset(_MEETINGS)
-    return own if lost and gained else frozenset()
+    return own if before and after else frozenset()
 
 
 def _reasons(rows: Iterable[Row]) -> set[str]:

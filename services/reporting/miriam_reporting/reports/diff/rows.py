@@ -69,6 +69,11 @@ def differing(connection: Connection, before: str, after: str) -> Mapping[str, R
     return dict(sorted(found.items()))
 
 
+def both(rows: Rows) -> tuple[list[Row], list[Row]]:
+    """Both sides' rows."""
+    return rows.before, rows.after
+
+
 def nothing(connection: Connection) -> str:
     """The name of a table of evidence that holds none."""
     with connection.cursor() as cursor:

@@ -1,0 +1,46 @@
+"""A diff as it is asked for: between positions or days, of some indicators, with the heads of the tree at both."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import indicators
+from miriam_reporting.ledger.tree import root_at
+from miriam_reporting.reports.as_of import AsOf, origin, resolve
+from miriam_reporting.reports.definitions import Definitions, current
+from miriam_reporting.reports.diff.compute import diff
+from miriam_reporting.reports.diff.model import Diff, Side
+from miriam_reporting.reports.errors import UnknownIndicator
+from miriam_reporting.reports.model import Answered, TreeHead
+
+
+def asked_diff(
+    connection: Connection,
+    edition: str,
+    before: str,
+    after: str,
+    levels: Sequence[str] = ("total",),
+    codes: Sequence[str] | None = None,
+    definitions: Definitions | None = None,
+) -> Diff:
+    """The diff between what `before` and `after` mean (`reports.as_of`); `definitions` are those of the first.
+
+    Needs a connection outside a transaction, and leaves it so. Raises BadAsOf, NoCheckpointYet, UnknownIndicator, and
+    what `diff` raises.
+    """
+    for code in codes or ():
+        if code not in indicators():
+            raise UnknownIndicator(code, list(indicators()))
+    asked = [resolve(connection, text) for text in (before, after)]
+    one, other = (each.position or 0 for each in asked)
+    found = diff(connection, edition, one, other, levels, codes, (definitions or current(), current()))
+    sides = [_answered(connection, side, each) for side, each in zip((found.before, found.after), asked, strict=True)]
+    return replace(found, before=sides[0], after=sides[1])
+
+
+def _answered(connection: Connection, side: Side, asked: AsOf) -> Side:
+    with connection:
+        head = TreeHead(origin(connection), side.position, root_at(connection, side.position))
+    told = Answered(side.position if asked.asked is None else asked.asked, asked.day, head)
+    return replace(side, answered=told.as_json())
