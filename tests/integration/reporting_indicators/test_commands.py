@@ -32,9 +32,10 @@ def test_report_as_json_has_the_shape_that_programs_rely_on(known: History) -> N
     result = run(report, "2023", "--by", "cpas", "--json")
     assert result.exit_code == Exit.OK
     told = json.loads(result.stdout)
-    assert {name: told[name] for name in ("edition", "position", "as_of", "checkpoint")} == {
-        "edition": "2023", "position": known.head, "as_of": known.head, "checkpoint": None,
+    assert {name: told[name] for name in ("edition", "position", "as_of", "definitions")} == {
+        "edition": "2023", "position": known.head, "as_of": known.head, "definitions": "current",
     }  # fmt: skip
+    assert told["checkpoint"]["size"] == known.head
     assert told["figures"][0] == {
         "code": "I01", "by": {}, "numerator": 1, "denominator": 2, "value": 1, "unit": "women", "excluded": [],
         "withheld": False,

@@ -4,10 +4,12 @@ import click
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option
-from miriam_reporting.commands.options import as_of_option, lang_option
+from miriam_reporting.commands.definitions import chosen, definitions_options
+from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.tables import print_explanation
 from miriam_reporting.reports import explain as explanation
+from miriam_reporting.reports.as_of import answered, resolve
 
 
 @click.command()
@@ -17,8 +19,9 @@ from miriam_reporting.reports import explain as explanation
 @click.option("--project", help="The figure of this project.")
 @click.option("--region", help="The figure of this region.")
 @click.option("--part", metavar="KEY=VALUE", help="The part, as `domain=housing` (default: the first).")
-@as_of_option
+@when_option
 @click.option("--all", "every_row", is_flag=True, help="Every row, not only the first 40.")
+@definitions_options
 @lang_option
 @json_option
 def explain(
@@ -28,8 +31,10 @@ def explain(
     project: str | None,
     region: str | None,
     part: str | None,
-    as_of: int | None,
+    as_of: str | None,
     every_row: bool,
+    definitions: str,
+    of_report: str | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -39,5 +44,12 @@ def explain(
         raise Failure(Exit.USAGE, "a figure is of one CPAS, one project or one region", "give one of the three")
     level, value = asked[0] if asked else ("total", "")
     with reporting_database() as connection:
-        found = explanation(connection, edition, code.upper(), part, level, value, as_of)
-    emit(found.as_json(), as_json, lambda console: print_explanation(console, found, lang, every_row))
+        by_which = chosen(connection, edition, definitions, of_report)
+        when = resolve(connection, as_of)
+        found = explanation(connection, edition, code.upper(), part, level, value, when.position, by_which)
+        found = answered(connection, found, when)
+    emit(
+        found.as_json(),
+        as_json,
+        lambda console: print_explanation(console, found, lang, every_row, by_which.indicators),
+    )

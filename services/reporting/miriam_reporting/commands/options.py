@@ -22,3 +22,8 @@ as_of_option = click.option(
     "--as-of", type=click.IntRange(min=0), metavar="POSITION",
     help="As it was known when the ledger held that many leaves (default: all of them).",
 )  # fmt: skip
+when_option = click.option(
+    "--as-of", metavar="POSITION|DATE",
+    help="As it was known when the ledger held that many leaves, or at the end of that day in Brussels"
+    " (default: all of them).",
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Reports and explanations as tables that a person reads in her own language."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 
@@ -12,7 +12,8 @@ from miriam_cli.output import table
 from miriam_contracts import ids
 from miriam_reporting.indicators.definitions import Indicator, indicators
 from miriam_reporting.reports import Explanation, Figure, Report
-from miriam_reporting.reports.model import Evidence, Overlap
+from miriam_reporting.reports.definitions import CURRENT
+from miriam_reporting.reports.model import Answered, Evidence, Overlap
 from miriam_reporting.reports.numbers import rounded
 from miriam_reporting.reports.words import label, number, word
 
@@ -20,19 +21,26 @@ _ROWS = 40
 _PERSON_SHOWN = 12
 
 
-def print_report(console: Console, report: Report, by: str | None, language: str) -> None:
-    """The programme's figures in one table; then, where asked, a table an indicator by CPAS, project or region."""
+def print_report(
+    console: Console, report: Report, by: str | None, language: str, made_by: Mapping[str, Indicator] | None = None
+) -> None:
+    """The programme's figures in one table; then, where asked, a table an indicator by CPAS, project or region.
+
+    `made_by` are the indicators that it was computed by, where they are not those of this code.
+    """
+    known = indicators() if made_by is None else made_by
     title = word(language, "heading", "report").format(
         edition=report.edition, position=number(report.position, language)
     )
     total = [figure for figure in report.figures if figure.level == "total"]
-    rows = (row for figure in total for row in _report_rows(figure, language))
+    rows = (row for figure in total for row in _report_rows(known[figure.code], figure, language))
     console.print(_figures(title, ["", word(language, "heading", "figure")], rows, language))
     if by:
         below = [figure for figure in report.figures if figure.level == by]
         for code, figures in groupby(below, key=lambda figure: figure.code):
             twice = [overlap for overlap in report.overlaps if overlap.code == code]
-            _print_by(console, indicators()[code], list(figures), twice, by, language)
+            _print_by(console, known[code], list(figures), twice, by, language)
+    _print_when(console, report.answered, report.definitions, language)
     console.print(escape(word(language, "heading", "why").format(edition=report.edition)))
 
 
@@ -45,7 +53,7 @@ def _print_by(
         (
             escape(word(language, by, figure.by[by])),
             escape(label(indicator, figure.part, language)),
-            *_cells(figure, language),
+            *_cells(indicator, figure, language),
         )
         for figure in figures
     ]
@@ -65,21 +73,48 @@ def _less(counted: int | None) -> int | None:
     return None if counted is None else -counted
 
 
-def print_explanation(console: Console, found: Explanation, language: str, every_row: bool) -> None:
-    """The figure, its rule, and the rows behind it: the first of them, unless every one is wanted."""
+def print_explanation(
+    console: Console,
+    found: Explanation,
+    language: str,
+    every_row: bool,
+    made_by: Mapping[str, Indicator] | None = None,
+) -> None:
+    """The figure, its rule, and the rows behind it: the first of them, unless every one is wanted.
+
+    `made_by` are the indicators that it was computed by, where they are not those of this code.
+    """
     figure = found.figure
-    indicator = indicators()[figure.code]
+    indicator = (indicators() if made_by is None else made_by)[figure.code]
     level = figure.level
     where = word(language, "level", level) + (f" {word(language, level, figure.by[level])}" if level != "total" else "")
     at = f"{found.edition} @ {number(found.position, language)}"
     title = f"{figure.code} {indicator.names[language]} · {where} · {at}"
     part = escape(label(indicator, figure.part, language))
-    console.print(_figures(title, [word(language, "heading", "figure")], [(part, *_cells(figure, language))], language))
+    console.print(
+        _figures(title, [word(language, "heading", "figure")], [(part, *_cells(indicator, figure, language))], language)
+    )
     console.print(f"[bold]{word(language, 'heading', 'rule')}:[/] {escape(indicator.rule)}")
     if len(found.parts) > 1:
         named = ", ".join(name or "''" for name in found.parts)
         console.print(f"[bold]{word(language, 'heading', 'parts')}:[/] {escape(named)}")
     _print_evidence(console, found, language, every_row)
+    _print_when(console, found.answered, found.definitions, language)
+
+
+def _print_when(console: Console, answered: Answered | None, definitions: str, language: str) -> None:
+    """By which head of the ledger, and by whose definitions: what makes the same figures again."""
+    if answered is not None and answered.head is not None:
+        if answered.day is not None and answered.day != answered.asked:
+            told = word(language, "heading", "earlier_day")
+            console.print(escape(told.format(asked=answered.asked, day=answered.day)))
+        head = answered.head.as_json()
+        told = word(language, "heading", "tree_head")
+        console.print(
+            escape(told.format(origin=head["origin"], size=number(head["size"], language), root=head["root"]))
+        )
+    if definitions != CURRENT:
+        console.print(escape(word(language, "heading", "definitions_of").format(report=definitions)))
 
 
 def _print_evidence(console: Console, found: Explanation, language: str, every_row: bool) -> None:
@@ -122,21 +157,24 @@ def _figures(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], 
     return table(title, headings, rows, right=numbers)
 
 
-def _report_rows(figure: Figure, language: str) -> Iterator[tuple[str, ...]]:
-    indicator = indicators()[figure.code]
+def _report_rows(indicator: Indicator, figure: Figure, language: str) -> Iterator[tuple[str, ...]]:
     part = figure.part
     # An indicator without a part '' begins with a line that only names it.
     if part and part == _first_part(indicator):
         yield (figure.code, f"[bold]{escape(indicator.names[language])}[/]", "", "", "", "", "")
     name = escape(label(indicator, part, language))
-    yield (figure.code if not part else "", f"  {name}" if part else f"[bold]{name}[/]", *_cells(figure, language))
+    yield (
+        figure.code if not part else "",
+        f"  {name}" if part else f"[bold]{name}[/]",
+        *_cells(indicator, figure, language),
+    )
 
 
-def _cells(figure: Figure, language: str) -> tuple[str, ...]:
+def _cells(indicator: Indicator, figure: Figure, language: str) -> tuple[str, ...]:
     left_out = ", ".join(
         f"{word(language, 'reason', reason)} {number(count, language)}" for reason, count in figure.excluded
     )
-    section = indicators()[figure.code].section_of(figure.part)
+    section = indicator.section_of(figure.part)
     numerator: int | str | None = figure.numerator
     if figure.numerator is not None and section.divide > 1:
         # Cents, minutes, days: in the unit of the value, so that numerator / denominator is what stands beside it.

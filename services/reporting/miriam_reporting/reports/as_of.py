@@ -5,6 +5,8 @@ History is cut by position, not by clock: a day only finds the position, and the
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -27,7 +29,7 @@ Answer = TypeVar("Answer", Report, Explanation)
 class BadAsOf(ReportError):
     """Neither a position nor a day that has been."""
 
-    code = "bad_as_of"
+    code = "bad_argument"
 
 
 class NoCheckpointYet(ReportError):
@@ -70,7 +72,7 @@ def resolve(connection: Connection, text: str | int | None, today: str | None = 
     day = _day(text)
     if day.isoformat() > (today or brussels_day(now())):
         raise BadAsOf(f"{text} has not been yet")
-    with connection:
+    with looking(connection):
         signed = checkpoints.last_of_day(connection, day)
         first = None if signed else _first_day(connection)
     if signed is None:
@@ -85,7 +87,7 @@ def answered(connection: Connection, found: Answer, asked: AsOf = HEAD) -> Answe
     The head is computed from the leaves: the same for ever, whatever was signed later.
     """
     position = found.position
-    with connection:
+    with looking(connection):
         head = TreeHead(origin(connection), position, root_at(connection, position))
     told = Answered(position if asked.asked is None else asked.asked, asked.day, head)
     return replace(found, answered=told)
@@ -101,13 +103,23 @@ def origin(connection: Connection) -> str:
     return log_origin()
 
 
+@contextmanager
+def looking(connection: Connection) -> Iterator[None]:
+    """A few reads, and the transaction that they began is ended: reports need a connection outside of one."""
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.rollback()
+
+
 def _day(text: str) -> dt.date:
     try:
         if _DAY.fullmatch(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise BadAsOf(f"{text!r} is neither a position of the ledger nor a day (YYYY-MM-DD)")
+    raise BadAsOf("as_of is neither a position of the ledger nor a day (YYYY-MM-DD)")
 
 
 def _first_day(connection: Connection) -> str | None:

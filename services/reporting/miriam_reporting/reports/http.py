@@ -1,8 +1,10 @@
 """Reports and explanations over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
 
-GET /v1/editions/<edition>/report?as_of=&by=&only=                        as `miriam report --json`
-GET /v1/editions/<edition>/explain/<code>?as_of=&part=&cpas=|project=|region=   as `miriam explain --json`
+GET /v1/editions/<edition>/report?as_of=&by=&only=&definitions=&report=    as `miriam report --json`
+GET /v1/editions/<edition>/explain/<code>?as_of=&part=&cpas=|project=|region=&definitions=&report=
+                                                                           as `miriam explain --json`
 
+`as_of` is a position or a day; `definitions` is `current` or `published` (the newest publication's, or `report`'s).
 Both need the services' bearer token: explanations are of single women, under pseudonyms. The ETag of an answer holds
 its position and the indicators' definitions, so what was answered once need not be computed again.
 """
@@ -18,15 +20,18 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
-from miriam_reporting.indicators.definitions import indicators
+from miriam_reporting.reports.as_of import Answer, BadAsOf, answered, resolve
 from miriam_reporting.reports.compute import compute
-from miriam_reporting.reports.definitions import current
+from miriam_reporting.reports.definitions import CURRENT, Definitions, current
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.explain import explain
+from miriam_reporting.reports.life.errors import Untrue
+from miriam_reporting.reports.life.published import published_definitions
 from miriam_reporting.reports.model import LEVELS, Explanation, Report
 
-_REPORT = frozenset({"as_of", "by", "only"})
-_EXPLAIN = frozenset({"as_of", "part", *LEVELS[1:]})
+_BOTH = frozenset({"as_of", "definitions", "report"})
+_REPORT = frozenset({"by", "only"}) | _BOTH
+_EXPLAIN = frozenset({"part", *LEVELS[1:]}) | _BOTH
 
 
 class BadArgument(ReportError):
@@ -43,16 +48,14 @@ class ReportAnswers:
 
     def report(self, request: Request, database: Database, edition: str) -> Response:
         """The figures of an edition. 304 where the client has them, 401, 400, 404, 503 as problems (RFC 9457)."""
-        return self._answer(request, database, lambda connection, as_of: _report(connection, request, edition, as_of))
+        return self._answer(request, database, edition, lambda *asked: _report(request, edition, *asked))
 
     def explain(self, request: Request, database: Database, edition: str, code: str) -> Response:
         """One figure and its evidence. Statuses as of `report`."""
-        return self._answer(
-            request, database, lambda connection, as_of: _explain(connection, request, edition, code, as_of)
-        )
+        return self._answer(request, database, edition, lambda *asked: _explain(request, edition, code, *asked))
 
     def _answer(
-        self, request: Request, database: Database, ask: Callable[[Connection, int], Report | Explanation]
+        self, request: Request, database: Database, edition: str, ask: Callable[[Connection, int, Definitions], Answer]
     ) -> Response:
         # Compared in constant time: the time of an answer must not tell how much of a guess was right.
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._expected):
@@ -60,14 +63,16 @@ class ReportAnswers:
                 401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"}
             )
         try:
-            as_of = _position(request.args)
-            if as_of is None:
-                as_of = database.ask(_reached)
-            tag = _tag(request, as_of)
+            when = database.ask(lambda connection: resolve(connection, request.args.get("as_of")))
+            position = database.ask(_reached) if when.position is None else when.position
+            by = database.ask(lambda connection: _definitions(connection, request.args, edition))
+            tag = _tag(request, position, by)
             if request.if_none_match.contains(tag):
                 return _tagged(Response(status=304), tag)
-            found = database.ask(lambda connection: ask(connection, as_of))
-        except BadArgument as wrong:
+            found = database.ask(lambda connection: answered(connection, ask(connection, position, by), when))
+        except Untrue as wrong:
+            return _problem(500, wrong.code, str(wrong))
+        except (BadArgument, BadAsOf) as wrong:
             return _problem(400, wrong.code, str(wrong))
         except ReportError as wrong:
             return _problem(404, wrong.code, str(wrong))
@@ -76,26 +81,28 @@ class ReportAnswers:
         return _tagged(Response(orjson.dumps(found.as_json()), content_type="application/json"), tag)
 
 
-def _report(connection: Connection, request: Request, edition: str, as_of: int) -> Report:
+def _report(request: Request, edition: str, connection: Connection, as_of: int, definitions: Definitions) -> Report:
     arguments = request.args
     _refuse_others(arguments, _REPORT)
     by = arguments.get("by")
     if by is not None and by not in LEVELS[1:]:
         raise BadArgument(f"by: {', '.join(LEVELS[1:])}")
     only = arguments.getlist("only")
-    if unknown := set(only).difference(indicators()):
-        raise BadArgument(f"only: no indicator {', '.join(sorted(unknown))}; there are {', '.join(indicators())}")
-    return compute(connection, edition, as_of, ("total", by) if by else ("total",), only or None)
+    if unknown := set(only).difference(known := definitions.indicators):
+        raise BadArgument(f"only: no indicator {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return compute(connection, edition, as_of, ("total", by) if by else ("total",), only or None, definitions)
 
 
-def _explain(connection: Connection, request: Request, edition: str, code: str, as_of: int) -> Explanation:
+def _explain(
+    request: Request, edition: str, code: str, connection: Connection, as_of: int, definitions: Definitions
+) -> Explanation:
     arguments = request.args
     _refuse_others(arguments, _EXPLAIN)
     asked = [(level, arguments[level]) for level in LEVELS[1:] if level in arguments]
     if len(asked) > 1:
         raise BadArgument("a figure is of one cpas, one project or one region")
     level, value = asked[0] if asked else ("total", "")
-    return explain(connection, edition, code, arguments.get("part"), level, value, as_of)
+    return explain(connection, edition, code, arguments.get("part"), level, value, as_of, definitions)
 
 
 def _refuse_others(arguments: MultiDict[str, str], known: frozenset[str]) -> None:
@@ -103,14 +110,13 @@ def _refuse_others(arguments: MultiDict[str, str], known: frozenset[str]) -> Non
         raise BadArgument(f"arguments: {', '.join(sorted(known))}")
 
 
-def _position(arguments: MultiDict[str, str]) -> int | None:
-    text = arguments.get("as_of")
-    if text is None:
-        return None
-    # No sign, no underscore, no other script's digits: int() takes them all.
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadArgument("as_of: a position of the ledger, 0 or more")
-    return int(text)
+def _definitions(connection: Connection, arguments: MultiDict[str, str], edition: str) -> Definitions:
+    which, report = arguments.get("definitions", CURRENT), arguments.get("report")
+    if which == "published":
+        return published_definitions(connection, edition, report)
+    if which != CURRENT or report is not None:
+        raise BadArgument("definitions: current, or published; report: with definitions=published alone")
+    return current()
 
 
 def _reached(connection: Connection) -> int:
@@ -121,8 +127,8 @@ def _reached(connection: Connection) -> int:
         return int(row[0])
 
 
-def _tag(request: Request, position: int) -> str:
-    asked = f"{request.path}?{request.query_string.decode()} {position} {current().digest}"
+def _tag(request: Request, position: int, definitions: Definitions) -> str:
+    asked = f"{request.path}?{request.query_string.decode()} {position} {definitions.digest}"
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.ledger.tree import root_at
+from miriam_reporting.reports.as_of import looking
 from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.definitions import Definitions
 from miriam_reporting.reports.life import archive
@@ -91,7 +92,7 @@ def content(connection: Connection, edition: str, position: int | None, definiti
         carriers = cursor.fetchall()
         cursor.execute(_KEYS, {"position": report.position})
         keys = dict(cursor.fetchall())
-    with connection:
+    with looking(connection):
         root = root_at(connection, report.position)
     figures = [each.as_json() for each in report.figures]
     signers = [Signer(cpas, projects, keys.get(cpas)) for cpas, projects in carriers]

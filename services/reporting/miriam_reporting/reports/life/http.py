@@ -49,7 +49,7 @@ class LifeAnswers:
         def ask() -> dict[str, Any]:
             told = database.ask(lambda connection: telling.one(connection, report))
             if cpas is not None:
-                told["asked"] = _outside(database, lambda connection: asked(connection, report, cpas)).as_json()
+                told["asked"] = database.ask(lambda connection: asked(connection, report, cpas)).as_json()
             return told
 
         return self._answer(request, ask)

@@ -8,6 +8,7 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import canonical, leaf_hash
+from miriam_reporting.reports.as_of import looking
 from miriam_reporting.reports.definitions import Definitions, digest_of
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.life import archive, drafting
@@ -80,7 +81,7 @@ def published_definitions(connection: Connection, edition: str, report: str | No
 
     Needs a connection outside a transaction, and leaves it so.
     """
-    with connection:
+    with looking(connection):
         found = publications(connection, edition, report)
         if not found:
             raise NeverPublished(f"{report or edition} was never published: there are no published definitions")
@@ -92,7 +93,7 @@ def replay(connection: Connection, report: str | None = None) -> Iterator[Replay
 
     Needs a connection outside a transaction, and leaves it so.
     """
-    with connection:
+    with looking(connection):
         found = publications(connection, report=report)
     for each in found:
         yield _replayed(connection, each)
@@ -101,10 +102,10 @@ def replay(connection: Connection, report: str | None = None) -> Iterator[Replay
 def _replayed(connection: Connection, publication: Publication) -> Replayed:
     data = publication.data
     try:
-        with connection:
+        with looking(connection):
             definitions = _definitions(connection, publication)
         made = drafting.content(connection, data["edition"], data["position"], definitions)
-        with connection:
+        with looking(connection):
             salts = archive.kept_salts(connection, data["edition"])
         if "" not in salts:
             return Replayed(publication, ("the salt of its digest is not kept",))
@@ -129,7 +130,7 @@ def _definitions(connection: Connection, publication: Publication) -> Definition
 def _differing(connection: Connection, publication: Publication, figures: FiguresJson) -> str:
     """Which figures are others than those kept of the publication, by name."""
     try:
-        with connection:
+        with looking(connection):
             kept = archive.published_figures(connection, publication.event_id, publication.data)
     except Untrue as error:
         return str(error)

@@ -1,4 +1,4 @@
-"""What a CPAS is asked to sign: its own figures with their salt, so that it can see for itself what is in the digest."""
+"""What a CPAS is asked to sign: its own figures with their salt, so that it can see for itself what is digested."""
 
 import base64
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_reporting.reports.as_of import looking
 from miriam_reporting.reports.life import archive, drafting
 from miriam_reporting.reports.life.digests import FiguresJson, digest, figures_text
 from miriam_reporting.reports.life.domain import NONE, life
@@ -66,7 +67,7 @@ def asked(connection: Connection, report: str, cpas: str) -> Asked:
 
     Needs a connection outside a transaction, and leaves it so.
     """
-    with connection:
+    with looking(connection):
         found = life(read_report(connection, report).state)
         if found.status == NONE:
             raise UnknownReport(report, [*read_all(connection)])
