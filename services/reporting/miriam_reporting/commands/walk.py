@@ -114,7 +114,7 @@ def print_view(console: Console, view: View, edition: str, answer: Answer, lang:
     kept = [
         (place, each)
         for place, each in enumerate(view.columns)
-        if (every or each.brief) and any(row[place] is not None for row in rows)
+        if (every or each.brief) and (not rows or any(row[place] is not None for row in rows))
     ]
     cells = [[escape(_short(words.cell(lang, each, row[place]))) for place, each in kept] for row in rows]
     numbers = [
