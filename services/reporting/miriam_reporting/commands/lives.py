@@ -1,0 +1,81 @@
+"""`miriam reports`: where each report stands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from miriam_cli.output import emit, json_option, table
+from miriam_reporting.commands.options import lang_option
+from miriam_reporting.commands.source import reporting_database
+from miriam_reporting.reports.as_of import looking
+from miriam_reporting.reports.life import telling
+from miriam_reporting.reports.words import number, word
+
+_NAMED = 6
+
+
+@click.command()
+@click.argument("which", metavar="[EDITION|REPORT]", required=False)
+@lang_option
+@json_option
+def reports(which: str | None, lang: str, as_json: bool) -> None:
+    """Tell the life of each report, of those of EDITION, or of one REPORT: steps, signatures, publications."""
+    with reporting_database() as connection, looking(connection):
+        found = telling.lives(connection)
+        if which is not None:
+            of_edition = [each for each in found if which in (each["edition"], each["report"])]
+            found = of_edition or [telling.one(connection, which)]
+    emit({"reports": found}, as_json, lambda console: _print(console, found, lang))
+
+
+def _print(console: Console, found: Sequence[Mapping[str, Any]], lang: str) -> None:
+    if len(found) == 1:
+        print_one(console, found[0], lang)
+        return
+    titles = [_word(lang, name) for name in ("report", "edition", "status", "position", "signed", "unsigned")]
+    rows = [
+        (
+            each["report"],
+            each["edition"],
+            _word(lang, each["status"]),
+            number(each["position"], lang),
+            f"{len(each['signers']) - len(each['unsigned'])}/{len(each['signers'])}",
+            _some(each["unsigned"]),
+        )
+        for each in found
+    ]
+    console.print(table("", titles, rows, right=[titles[3]]))
+
+
+def print_one(console: Console, told: Mapping[str, Any], lang: str) -> None:
+    """One report: where it stands, its steps, whose signatures are missing."""
+    title = f"{told['report']} · {told['edition']} · {_word(lang, told['status'])}"
+    titles = [_word(lang, name) for name in ("step", "day", "actor", "position", "reason")]
+    rows = [
+        (
+            _word(lang, each["step"]),
+            each["occurred_on"],
+            each["actor"],
+            number(each["position"], lang) if "position" in each else "",
+            escape(each.get("reason", each.get("unsigned_reason", ""))),
+        )
+        for each in told["steps"]
+    ]
+    console.print(table(escape(title), titles, rows, right=[titles[3]]))
+    if told["digest"]:
+        console.print(f"{_word(lang, 'digest')} {told['digest']}")
+    signed = len(told["signers"]) - len(told["unsigned"])
+    console.print(f"{_word(lang, 'signed')} {signed}/{len(told['signers'])}")
+    if told["unsigned"]:
+        console.print(escape(f"{_word(lang, 'unsigned')} {_some(told['unsigned'])}"))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" +{len(names) - _NAMED}" if len(names) > _NAMED else "")
+
+
+def _word(lang: str, code: str) -> str:
+    return word(lang, "life", code)
