@@ -1,6 +1,7 @@
 """`miriam audit witness`: what an authority or a CPAS runs, to see for itself that the ledger is only ever added to."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +88,19 @@ def _begin(log: LogClient, key: SigningKey, state: Path, trust: Path, *, pin: bo
     try:
         note = Note.parse(given)
         origin = Checkpoint.parse(note.text).origin
-        if pin and not trust.exists():
-            keys = [each for each in parse_public(log.keys()) if each.kind == LOG and each.name == origin]
-            _see_that_one_signed(note, keys)
+        known = trust.exists() or not pin
+        keys = read_public(trust) if known else parse_public(log.keys())
+        _see_that_one_signed(note, [each for each in keys if each.kind == LOG and each.name == origin])
+        if not known:
             write_public(keys, trust, f"Keys of the log, as {log.url} named them at first use.")
     except NoteError as problem:
         raise Failure(Exit.DIFFERENCE, f"the log shows what is no signed head: {problem}") from problem
     witnessing.begin(state, origin, key, int(time.time()))
 
 
-def _see_that_one_signed(note: Note, keys: list[VerifierKey]) -> None:
+def _see_that_one_signed(note: Note, keys: Sequence[VerifierKey]) -> None:
     if not note.verified_by(keys):
-        raise NoteError("none of the keys that it names signed it")
+        raise NoteError("none of the keys of the log signed it")
 
 
 def _look(watch: witnessing.Witness, log: LogClient, *, patient: bool) -> witnessing.Seen | None:
