@@ -31,8 +31,8 @@ Exit codes
 
 How to read this file: sections 1 to 3 turn leaves into standing facts, 4 says which facts are valid, 5 holds one
 small function per indicator, each of which yields evidence rows, 6 turns rows into figures. Section 7 has the Merkle
-tree, 8 the signatures, 9 the zip, 10 what a leaf must be, 11 the checks of a bundle, 12 those of reports' signatures and
-publications, 13 the command.
+tree, 8 the signatures, 9 the zip, 10 what a leaf must be, 11 the checks of a bundle, 12 those of the life of reports,
+13 the command.
 """
 
 from __future__ import annotations
@@ -2334,7 +2334,7 @@ class Bundle:
                 raise ProofFails("the manifest is not signed by a key of the log")
         else:
             self.findings.unproved.append(("files", "who made the bundle: the key file holds no key of the log"))
-        if list(self.archive.entries) != ["manifest.json", "manifest.sig", *sorted(manifest["files"])]:
+        if list(self.archive.entries) != [*sorted(manifest["files"]), "manifest.json", "manifest.sig"]:
             raise ProofFails("the zip file does not hold exactly the files of the manifest, in their order")
         for name, expected in manifest["files"].items():
             digest, size = hashlib.sha256(), 0
