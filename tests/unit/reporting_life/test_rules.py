@@ -1,0 +1,218 @@
+"""The rules of a report's life, in three sentences each: given, when, then."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from miriam_contracts.canonical import canonical
+from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.history import Fact
+from miriam_contracts.specification import Specification
+from miriam_reporting.reports.life import signatures
+from miriam_reporting.reports.life.domain import decide, life
+
+_numbers = itertools.count(1)
+KEYS = {
+    cpas: Ed25519PrivateKey.from_private_bytes(hashlib.sha256(cpas.encode()).digest()) for cpas in ("alpha", "beta")
+}
+DEFINITIONS = [{"code": "I01", "version": 1, "digest": "1" * 64}]
+ROOT = "A" * 43 + "="
+report = Specification(decide)
+
+
+def step(name: str, **data: Any) -> Fact:
+    given = {"report": "2023-r1", "edition": "2023", "occurred_on": "2024-07-01", "actor": "authority.spp", **data}
+    kind = f"miriam.report.{name}.v1"
+    assert EVENT_TYPES[kind].load(given) == []
+    return Fact("report", name, "/services/reporting", given["report"], given, f"e-{next(_numbers)}", "2024-07-01")
+
+
+def digest(cpas: str, figures: str = "first") -> str:
+    return hashlib.sha256(f"{cpas} {figures}".encode()).hexdigest()
+
+
+def signer(cpas: str, figures: str = "first", key: Ed25519PrivateKey | None = None) -> dict[str, str]:
+    return {"cpas": cpas, "digest": digest(cpas, figures), "key": signatures.public_half(key or KEYS[cpas])}
+
+
+def draft(position: int = 10, signers: list[dict[str, str]] | None = None, **more: Any) -> Fact:
+    return step(
+        "drafted",
+        **{
+            "position": position,
+            "root": ROOT,
+            "definitions": hashlib.sha256(canonical(DEFINITIONS)).hexdigest(),
+            "digest": f"{position:064x}",
+            "signers": [signer("alpha"), signer("beta")] if signers is None else signers,
+            **more,
+        },
+    )
+
+
+def signed(cpas: str, position: int = 10, figures: str = "first", **more: Any) -> Fact:
+    signature = signatures.sign(KEYS[cpas], "2023", cpas, digest(cpas, figures))
+    return step(
+        "signed",
+        **{
+            "actor": f"cpas.{cpas}",
+            "position": position,
+            **signer(cpas, figures),
+            "signature": signature,
+            **more,
+        },
+    )
+
+
+def publication(name: str = "published", position: int = 10, unsigned: tuple[str, ...] = (), **more: Any) -> Fact:
+    return step(
+        name,
+        **{
+            "position": position,
+            "root": ROOT,
+            "checkpoint": "a note\n",
+            "definitions": DEFINITIONS,
+            "digest": f"{position:064x}",
+            "unsigned": list(unsigned),
+            **more,
+        },
+    )
+
+
+def reopened(**more: Any) -> Fact:
+    return step("reopened", reason="To look again.", **more)
+
+
+PUBLISHED = (draft(), signed("alpha"), signed("beta"), publication())
+
+
+def test_a_report_is_drafted_signed_and_published() -> None:
+    report.given(draft(), signed("alpha"), signed("beta")).when(publication()).then_recorded()
+
+
+def test_a_report_is_drafted_again_at_another_position() -> None:
+    report.given(draft(10)).when(draft(20)).then_recorded()
+
+
+def test_the_same_draft_is_not_recorded_twice() -> None:
+    report.given(draft(10)).when(draft(10)).then_refused("draft_unchanged")
+
+
+def test_a_report_stays_of_its_edition() -> None:
+    report.given(draft()).when(draft(20, edition="2024")).then_refused("report_of_another_edition")
+
+
+@pytest.mark.parametrize(
+    "fact", [draft(), publication(), publication("restated", reason="r"), reopened()], ids=lambda fact: fact.name
+)
+def test_only_an_authority_drafts_publishes_and_reopens(fact: Fact) -> None:
+    by_a_cpas = step(fact.name, **{**fact.data, "actor": "cpas.alpha"})
+    assert "report_actor" in [problem.code for problem in report.when(by_a_cpas).problems]
+
+
+def test_a_cpas_signs_in_its_own_name_alone() -> None:
+    report.given(draft()).when(signed("alpha", actor="cpas.beta")).then_refused("report_actor")
+
+
+def test_nothing_is_signed_before_it_is_drafted() -> None:
+    report.when(signed("alpha")).then_refused("report_not_drafted")
+
+
+def test_a_cpas_that_carries_nothing_signs_nothing() -> None:
+    report.given(draft(signers=[signer("beta")])).when(signed("alpha")).then_refused("signer_unknown")
+
+
+def test_a_cpas_without_a_registered_key_cannot_sign() -> None:
+    keyless = {name: value for name, value in signer("alpha").items() if name != "key"}
+    report.given(draft(signers=[keyless])).when(signed("alpha")).then_refused("signing_key_missing")
+
+
+def test_another_key_than_the_registered_one_does_not_sign() -> None:
+    other = Ed25519PrivateKey.generate()
+    report.given(draft(signers=[signer("alpha", key=other)])).when(signed("alpha")).then_refused("signing_key_differs")
+
+
+def test_other_figures_than_the_drafts_are_not_signed() -> None:
+    report.given(draft()).when(signed("alpha", figures="others")).then_refused("digest_of_other_figures")
+
+
+def test_a_signature_names_the_position_of_the_draft() -> None:
+    report.given(draft(10)).when(signed("alpha", 9)).then_refused("position_of_another_draft")
+
+
+def test_a_signature_of_another_message_is_refused() -> None:
+    of_beta = signatures.sign(KEYS["alpha"], "2023", "beta", digest("alpha"))
+    report.given(draft()).when(signed("alpha", signature=of_beta)).then_refused("signature_false")
+
+
+def test_the_same_figures_are_signed_once() -> None:
+    report.given(draft(), signed("alpha")).when(signed("alpha")).then_refused("already_signed")
+    report.given(draft(10), signed("alpha"), draft(20)).when(signed("alpha", 20)).then_refused("already_signed")
+
+
+def test_a_new_draft_keeps_the_signatures_whose_digest_is_unchanged() -> None:
+    other = [signer("alpha"), signer("beta", "other")]
+    found = report.given(draft(10), signed("alpha"), signed("beta"), draft(20, other))
+    assert life(found.state).signed == ["alpha"]
+    found.when(publication(position=20)).then_refused("publication_of_another_draft", "signatures_missing")
+    found.given(signed("beta", 20, "other")).when(publication(position=20)).then_recorded()
+
+
+def test_a_new_draft_drops_the_signature_of_a_key_that_is_registered_no_more() -> None:
+    other = [signer("alpha", key=Ed25519PrivateKey.generate()), signer("beta")]
+    found = report.given(draft(10), signed("alpha"), signed("beta"), draft(20, other))
+    assert life(found.state).unsigned == ["alpha"]
+
+
+def test_a_missing_signature_needs_a_reason() -> None:
+    found = report.given(draft(), signed("alpha"))
+    found.when(publication(unsigned=("beta",))).then_refused("signatures_missing")
+    found.when(publication(unsigned=("beta",), unsigned_reason="It merged.")).then_recorded()
+
+
+def test_a_publication_tells_truly_whose_signatures_are_missing() -> None:
+    hiding = publication(unsigned_reason="It merged.")
+    report.given(draft(), signed("alpha")).when(hiding).then_refused("publication_of_another_draft")
+
+
+@pytest.mark.parametrize(
+    "other", [
+        {"position": 11, "digest": f"{10:064x}"}, {"root": "B" * 43 + "="}, {"digest": "0" * 64},
+        {"definitions": [{**DEFINITIONS[0], "version": 2}]},
+    ],
+    ids=lambda other: next(iter(other)),
+)  # fmt: skip
+def test_what_is_published_is_the_draft(other: dict[str, Any]) -> None:
+    given = report.given(draft(), signed("alpha"), signed("beta"))
+    given.when(publication(**other)).then_refused("publication_of_another_draft")
+
+
+def test_a_report_is_published_once_and_then_only_restated() -> None:
+    report.given(*PUBLISHED).when(publication()).then_refused("report_published_before", "report_is_published")
+    again = report.given(*PUBLISHED, reopened(), draft(20))
+    again.when(publication(position=20)).then_refused("report_published_before")
+    again.when(publication("restated", 20, reason="Late facts.")).then_recorded()
+
+
+def test_nothing_is_drafted_or_signed_while_it_is_published() -> None:
+    report.given(*PUBLISHED).when(draft(20)).then_refused("report_is_published")
+    report.given(*PUBLISHED).when(signed("alpha")).then_refused("report_is_published")
+
+
+def test_only_what_is_published_is_reopened() -> None:
+    report.given(draft()).when(reopened()).then_refused("report_not_published")
+    report.given(*PUBLISHED, reopened()).when(reopened()).then_refused("report_not_published")
+
+
+def test_only_what_was_published_is_restated() -> None:
+    restated = publication("restated", reason="Why not.")
+    report.given(draft(), signed("alpha"), signed("beta")).when(restated).then_refused("report_not_published")
+
+
+def test_a_restatement_needs_a_draft_made_since() -> None:
+    restated = publication("restated", reason="Late facts.")
+    report.given(*PUBLISHED, reopened()).when(restated).then_refused("report_not_drafted")
