@@ -16,7 +16,7 @@ _SETTINGS = """
 set local work_mem = '96MB';
 set local jit = off;
 set local enable_mergejoin = off;  -- ids are text, dear to sort: hashing them is never slower here
-set local default_statistics_target = 10;  -- how many rows there are is what matters, not their spread
+set local default_statistics_target = 1;  -- how many rows there are is what matters, not their spread
 set local client_min_messages = warning;
 """
 
@@ -37,13 +37,20 @@ def snapshot(
     figure, and nothing stays behind. Raises PositionBeyondHead, UnknownEdition, and ValueError on a connection that is
     in a transaction.
     """
+    with opened(connection, as_of) as position:
+        lay_out(connection, edition, position, needed(statements, facts))
+        yield position
+
+
+@contextmanager
+def opened(connection: Connection, as_of: int | None) -> Iterator[int]:
+    """The snapshot alone, with nothing laid out; gives the position. Raises as `snapshot` does, but UnknownEdition."""
     if connection.autocommit or connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
         raise ValueError("a report needs a connection that is not in autocommit mode nor in a transaction")
     with reading(connection) as reached:
         position = reached if as_of is None else as_of
         if not 0 <= position <= reached:
             raise PositionBeyondHead(position, reached)
-        lay_out(connection, edition, position, needed(statements, facts))
         yield position
 
 

@@ -1,0 +1,173 @@
+"""Reports as text, quickly: figures at the head are kept while they hold, all others computed by two sessions.
+
+The same text as `compute(...).as_json()` gives, which is a test.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import Indicator
+from miriam_reporting.reports import kept
+from miriam_reporting.reports.definitions import Definitions, current
+from miriam_reporting.reports.halves import tallied
+from miriam_reporting.reports.kept import Key
+from miriam_reporting.reports.model import LEVELS, Answered, Figure, Overlap, Report
+from miriam_reporting.reports.snapshot import opened
+from miriam_reporting.reports.tallies import Tallies, Tally
+from miriam_reporting.reports.writing import Written, written
+
+# Depends on the head of the ledger itself, not on facts: counted anew each time.
+_OF_THE_HEAD = "D08"
+_FIGURES, _OVERLAPS = b'"figures":[]', b'"overlaps":[]'
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReport:
+    """A report whose figures are text already; `figures` and `overlaps` read it for those who need them apart."""
+
+    edition: str
+    position: int
+    written: Sequence[Written]
+    answered: Answered | None = None
+    definitions: str = "current"
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """The figures, by code, level, level value and part."""
+        return [_figure(each) for each in self._read("figures")]
+
+    @property
+    def overlaps(self) -> Sequence[Overlap]:
+        """The overlaps."""
+        return [_overlap(each) for each in self._read("overlaps")]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `Report.as_json`."""
+        return {**self._frame(), "figures": self._read("figures"), "overlaps": self._read("overlaps")}
+
+    def as_bytes(self) -> bytes:
+        """What `as_json` gives, as text: without reading what is text already."""
+        frame = orjson.dumps(self._frame())
+        for mark, name in ((_FIGURES, "figures"), (_OVERLAPS, "overlaps")):
+            head, _, tail = frame.rpartition(mark)
+            frame = b"".join((head, mark[:-1], self._joined(name).encode(), b"]", tail))
+        return frame
+
+    def _frame(self) -> dict[str, Any]:
+        return Report(self.edition, self.position, (), (), self.answered, self.definitions).as_json()
+
+    def _joined(self, name: str) -> str:
+        return ",".join(text for each in self.written if (text := getattr(each, name)))
+
+    def _read(self, name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = orjson.loads(f"[{self._joined(name)}]")
+        return found
+
+
+def report(
+    connection: Connection,
+    edition: str,
+    as_of: int | None = None,
+    levels: Sequence[str] = ("total",),
+    codes: Sequence[str] | None = None,
+    definitions: Definitions | None = None,
+) -> QuickReport:
+    """The report that `compute` gives. Asked for no position, it may be made of figures that were kept.
+
+    Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition, PositionBeyondHead.
+    """
+    by = current() if definitions is None else definitions
+    asked = [each for each in by.indicators.values() if codes is None or each.code in codes]
+    wanted = [level for level in LEVELS if level in levels]
+    if as_of is not None:
+        position, found = _computed(connection, edition, as_of, by, asked, wanted)
+        return _of(edition, position, by, asked, wanted, found)
+    position, found = _kept(connection, edition, by, asked, wanted)
+    if _missing(asked, wanted, found):
+        with kept.alone(connection, edition):
+            position, found = _kept(connection, edition, by, asked, wanted)
+            if lacking := _missing(asked, wanted, found):
+                facts = _generation(connection)
+                position, found = _computed(connection, edition, None, by, asked, wanted)
+                if _generation(connection) == facts:
+                    new = [w for key, w in found.items() if key in lacking and w.code != _OF_THE_HEAD]
+                    kept.keep(connection, edition, by.digest, facts, position, new)
+    return _of(edition, position, by, asked, wanted, found)
+
+
+def _kept(
+    connection: Connection, edition: str, by: Definitions, asked: Sequence[Indicator], levels: Sequence[str]
+) -> tuple[int, dict[Key, Written]]:
+    codes = [each.code for each in asked if each.code != _OF_THE_HEAD]
+    with opened(connection, None) as position:
+        found = dict(kept.find(connection, edition, by.digest, codes, levels))
+        if found:
+            found |= _of_the_head(connection, position, asked, levels)
+    return position, found
+
+
+def _missing(asked: Sequence[Indicator], levels: Sequence[str], found: Mapping[Key, Written]) -> set[Key]:
+    return {(each.code, level) for each in asked for level in levels}.difference(found)
+
+
+def _computed(
+    connection: Connection,
+    edition: str,
+    as_of: int | None,
+    by: Definitions,
+    asked: Sequence[Indicator],
+    levels: Sequence[str],
+) -> tuple[int, dict[Key, Written]]:
+    # The total tells which parts the data hold, so it is always tallied.
+    position, counted = tallied(connection, edition, as_of, by, asked, tuple(dict.fromkeys(("total", *levels))))
+    found = [w for each in asked for w in written(each, counted[each.code], levels)]
+    return position, {(w.code, w.level): w for w in found}
+
+
+def _of_the_head(
+    connection: Connection, position: int, asked: Sequence[Indicator], levels: Sequence[str]
+) -> dict[Key, Written]:
+    """Numbers that are missing among leaves 1..position, by source: without laying out an edition's facts."""
+    found: dict[Key, Written] = {}
+    for each in asked:
+        if each.code == _OF_THE_HEAD:
+            with connection.cursor() as cursor:
+                cursor.execute("select source, highest - leaves from ledger.sources_at(%s)", (position,))
+                sources = {str(name): Tally(numerators=1, units=1, amount=int(gaps)) for name, gaps in cursor}
+            tallies: Tallies = {("total", ""): sources} if sources else {}
+            found = {(w.code, w.level): w for w in written(each, [tallies] * len(each.sections), levels)}
+    return found
+
+
+def _generation(connection: Connection) -> int:
+    with connection:
+        return kept.generation(connection)
+
+
+def _of(
+    edition: str,
+    position: int,
+    by: Definitions,
+    asked: Sequence[Indicator],
+    levels: Sequence[str],
+    found: Mapping[Key, Written],
+) -> QuickReport:
+    return QuickReport(
+        edition, position, [found[each.code, level] for each in asked for level in levels], definitions=by.name
+    )
+
+
+def _figure(told: Mapping[str, Any]) -> Figure:
+    excluded = [(each["reason"], each["count"]) for each in told["excluded"]]
+    names = ("code", "by", "numerator", "denominator", "value", "unit")
+    return Figure(**{name: told[name] for name in names}, excluded=excluded, detail=told.get("detail"))
+
+
+def _overlap(told: Mapping[str, Any]) -> Overlap:
+    part = next((f"{key}={value}" for key, value in told["by"].items()), "")
+    names = ("code", "level", "by", "numerator", "denominator")
+    return Overlap(**{name: told[name] for name in names}, part=part)

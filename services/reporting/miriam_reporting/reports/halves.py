@@ -1,0 +1,151 @@
+"""The tallies of a report, made by two database sessions at once in one snapshot: one for each core of a small machine.
+
+Each session lays out the kinds of facts that its indicators read. Indicators over every kind of fact are tallied by
+both, each over the kinds that it has laid out, and added up: their rows have a unit of their own each, so nothing is
+counted twice. That one session and two give the same is a test.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.indicators.definitions import Indicator
+from miriam_reporting.indicators.standing import Standing, needed
+from miriam_reporting.reports.compute import section_tallies
+from miriam_reporting.reports.definitions import Definitions
+from miriam_reporting.reports.snapshot import lay_out, opened
+from miriam_reporting.reports.tallies import Tallies, Tally, statements, together
+
+# Over every kind of fact: both sessions tally them.
+SPREAD = frozenset({"D01", "D03"})
+# What the second session has to itself: about half of the work, as measured on a million events.
+SECOND = frozenset({"I04", "I05", "I06", "I07", "I10", "I11", "I12", "I15", "I16", "D02", "D05", "D06"})
+_KINDS = frozenset({"goal_at", "assessment_at", "referral_at"})
+_ARMS = re.compile(r"(?<=\n)-- \[arms\].*\n([\s\S]*?)(?=-- \[end\])")
+_UNION = re.compile(r"^ *union all *\n", re.MULTILINE)
+_READS = re.compile(r"\bfrom (\w+_at)\b")
+
+Done = Callable[[Indicator, Sequence[Tallies]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """What one session does: its indicators, and the standing facts as it lays them out."""
+
+    indicators: Sequence[Indicator]
+    facts: Sequence[Standing]
+
+
+def tallied(
+    connection: Connection,
+    edition: str,
+    as_of: int | None,
+    by: Definitions,
+    asked: Sequence[Indicator],
+    levels: Sequence[str],
+) -> tuple[int, Mapping[str, Sequence[Tallies]]]:
+    """The position, and the tallies of each section of each indicator, by code.
+
+    Needs a connection outside a transaction, and leaves it so; opens another to the same database. Raises
+    UnknownEdition, PositionBeyondHead.
+    """
+    found: list[dict[str, Sequence[Tallies]]] = [{}, {}]
+    halves = [each for each in _halves(by, asked) if each.indicators]
+    with opened(connection, as_of) as position:
+
+        def work(session: Connection, number: int) -> None:
+            half = halves[number]
+            texts = (text for each in half.indicators for text in statements(each))
+            lay_out(session, edition, position, needed(texts, half.facts))
+            for each in half.indicators:
+                found[number][each.code] = section_tallies(session, each, position, levels)
+
+        if len(halves) == 1:
+            work(connection, 0)
+        else:
+            with _beside(connection, lambda other: work(other, 1)):
+                work(connection, 0)
+    return position, {each.code: _together(each, found) for each in asked}
+
+
+def _together(indicator: Indicator, found: Sequence[Mapping[str, Sequence[Tallies]]]) -> Sequence[Tallies]:
+    made = [half[indicator.code] for half in found if indicator.code in half]
+    if len(made) == 1:
+        return made[0]
+    # Sections of one query share their tallies, which are added up once.
+    added: dict[int, Tallies] = {}
+    for one, other in zip(*made, strict=True):
+        if id(one) not in added:
+            added[id(one)] = _sum(one, other)
+    return [added[id(one)] for one in made[0]]
+
+
+def _sum(one: Tallies, other: Tallies) -> Tallies:
+    found: dict[tuple[str, str], dict[str, Tally]] = {place: dict(here) for place, here in one.items()}
+    for place, here in other.items():
+        mine = found.setdefault(place, {})
+        for category, tally in here.items():
+            mine[category] = together((mine[category], tally)) if category in mine else tally
+    return found
+
+
+def _halves(by: Definitions, asked: Sequence[Indicator]) -> list[_Half]:
+    first = [each for each in asked if each.code not in SECOND]
+    second = [each for each in asked if each.code in SECOND or each.code in SPREAD]
+    if not any(each.code in SECOND for each in asked) or not any(each.code not in SECOND for each in asked):
+        return [_Half(asked, by.standing)]
+    return [
+        _Half(first, _laid_out(by.standing, lambda kind: kind not in _KINDS)),
+        _Half(second, _laid_out(by.standing, lambda kind: kind in _KINDS)),
+    ]
+
+
+def _laid_out(facts: Sequence[Standing], wanted: Callable[[str], bool]) -> list[Standing]:
+    """The standing facts, where those over every kind of fact are over the kinds wanted alone."""
+    return [_narrowed(each, wanted) if _ARMS.search(each.statement) else each for each in facts]
+
+
+def _narrowed(each: Standing, wanted: Callable[[str], bool]) -> Standing:
+    def some(match: re.Match[str]) -> str:
+        arms = _UNION.split(match[1])
+        return " union all\n".join(arm for arm in arms if wanted(_READS.findall(arm)[-1]))
+
+    text = _ARMS.sub(some, each.statement)
+    return replace(each, statement=text, needs=each.needs.intersection(_READS.findall(text)))
+
+
+@contextmanager
+def _beside(connection: Connection, work: Callable[[Connection], None]) -> Iterator[None]:
+    """Do `work` in another session, in the snapshot of `connection`, while the caller does its own.
+
+    The caller's lock holds off a swap of the facts for both: the other session ends first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_export_snapshot()")
+        row = cursor.fetchone()
+        assert row is not None
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            address = {**connection.get_dsn_parameters(), "password": connection.info.password}
+            with closing(psycopg2.connect(**address)) as other, other.cursor() as asking:
+                asking.execute("set transaction isolation level repeatable read")
+                asking.execute("set transaction snapshot %s", (row[0],))
+                work(other)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="report-second-half")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
