@@ -1,6 +1,5 @@
 """Views as files: CSV for programs and spreadsheets, JSON with everything; and what goes with a CSV beside it."""
 
-import base64
 import csv
 import hashlib
 import io
@@ -17,7 +16,9 @@ from miriam_contracts.codes import LANGUAGES
 from miriam_reporting.audit.views import Answer, Cell, Question, View
 from miriam_reporting.audit.words import column, says, title
 from miriam_reporting.ledger.tree import root_at
+from miriam_reporting.reports.as_of import looking, origin
 from miriam_reporting.reports.definitions import current
+from miriam_reporting.reports.model import TreeHead
 
 # A spreadsheet takes a cell that begins so for a formula: then whoever wrote the text would run it.
 _FORMULA = ("=", "+", "@", "\t", "\r")
@@ -25,8 +26,8 @@ _FORMULA = ("=", "+", "@", "\t", "\r")
 
 def about(connection: Connection, view: View, asked: Question, answer: Answer) -> dict[str, Any]:
     """What a view is of, and how to read it: edition, position, tree head there, definitions, columns in words."""
-    with connection:
-        head = root_at(connection, answer.position)
+    with looking(connection):
+        head = TreeHead(origin(connection), answer.position, root_at(connection, answer.position))
     return {
         "view": view.name,
         "number": view.number,
@@ -36,7 +37,7 @@ def about(connection: Connection, view: View, asked: Question, answer: Answer) -
         "position": answer.position,
         "as_of": answer.position,
         "cpas": asked.cpas,
-        "checkpoint": {"size": answer.position, "root": base64.b64encode(head).decode()},
+        "checkpoint": head.as_json(),
         "definitions": current().digest,
         "columns": [
             {"name": each.name, "title": {language: column(language, each.name) for language in LANGUAGES}}

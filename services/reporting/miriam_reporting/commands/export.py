@@ -13,8 +13,9 @@ from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option
 from miriam_reporting.audit.ocel import Log, happenings, write_csv, write_ocel
 from miriam_reporting.commands.looking import look_options, noted
-from miriam_reporting.commands.options import as_of_option
+from miriam_reporting.commands.options import when_option
 from miriam_reporting.commands.source import reporting_database
+from miriam_reporting.reports.as_of import resolve
 
 _WRITERS = {"ocel": write_ocel, "csv": write_csv}
 
@@ -26,7 +27,7 @@ _WRITERS = {"ocel": write_ocel, "csv": write_csv}
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
 @click.option("--history", is_flag=True, help="Every correction and retraction as an event, not only what stands.")
-@as_of_option
+@when_option
 @look_options
 @json_option
 def export(
@@ -34,7 +35,7 @@ def export(
     form: str,
     out: Path,
     history: bool,
-    as_of: int | None,
+    as_of: str | None,
     actor: str,
     purpose: str,
     as_json: bool,
@@ -46,7 +47,8 @@ def export(
     what = {"command": "audit export", "edition": edition, "format": form, "history": history, "as_of": as_of}
     with reporting_database() as connection:
         noted(connection, actor, purpose, what)
-        with happenings(connection, edition, as_of, history) as course, _whole(out) as file:
+        position = resolve(connection, as_of).position
+        with happenings(connection, edition, position, history) as course, _whole(out) as file:
             log = _WRITERS[form](course, file)
     told = {
         "edition": edition,

@@ -9,9 +9,10 @@ from miriam_reporting.audit import words
 from miriam_reporting.audit.sample import KINDS, Sample, sample
 from miriam_reporting.audit.views import VIEWS, Answer, Column
 from miriam_reporting.commands.looking import look_options, noted
-from miriam_reporting.commands.options import as_of_option, lang_option
+from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.walk import print_view
+from miriam_reporting.reports.as_of import resolve
 from miriam_reporting.reports.words import number
 
 _KIND = Column("kind", "sample_kind")
@@ -21,7 +22,7 @@ _KIND = Column("kind", "sample_kind")
 @click.argument("edition")
 @click.option("--size", type=click.IntRange(min=1), default=30, show_default=True, help="How many of each kind.")
 @click.option("--seed", required=True, help="What it is drawn by: rolled in public once the position is fixed.")
-@as_of_option
+@when_option
 @click.option("--cpas", help="From this CPAS alone.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; may be given again.")
 @look_options
@@ -31,7 +32,7 @@ def sample_command(
     edition: str,
     size: int,
     seed: str,
-    as_of: int | None,
+    as_of: str | None,
     cpas: str | None,
     kinds: tuple[str, ...],
     actor: str,
@@ -46,7 +47,8 @@ def sample_command(
     what = {"command": "audit sample", "edition": edition, "size": size, "seed": seed, "as_of": as_of, "cpas": cpas}
     with reporting_database() as connection:
         noted(connection, actor, purpose, {**what, "kinds": list(kinds or KINDS)})
-        drawn = sample(connection, edition, size, seed, as_of, cpas, kinds or KINDS)
+        position = resolve(connection, as_of).position
+        drawn = sample(connection, edition, size, seed, position, cpas, kinds or KINDS)
     emit(drawn.as_json(), as_json, lambda console: _print(console, drawn, lang))
 
 

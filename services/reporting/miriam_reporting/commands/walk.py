@@ -16,9 +16,10 @@ from miriam_reporting.audit import words
 from miriam_reporting.audit.views import VIEWS, Answer, Question, View, view_of
 from miriam_reporting.audit.writing import about, as_csv, as_json, as_text, write, write_csv
 from miriam_reporting.commands.looking import look_options, noted
-from miriam_reporting.commands.options import as_of_option, lang_option
+from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.facts.reading import reading
+from miriam_reporting.reports.as_of import resolve
 from miriam_reporting.reports.words import number
 
 _ROWS = 40
@@ -29,7 +30,7 @@ _ONE_LINE = ("event_id", "first_id", "unit", "occurred_on", "entered_on", "left_
 @click.command()
 @click.argument("edition")
 @click.argument("view", required=False)
-@as_of_option
+@when_option
 @click.option("--cpas", help="Only what is this CPAS's.")
 @click.option("--figure", metavar="CODE", help="Of `indicators` and `events`: this indicator alone.")
 @click.option("--part", metavar="KEY=VALUE", help="Of `events`: this part of the figure, as `domain=housing`.")
@@ -44,7 +45,7 @@ _ONE_LINE = ("event_id", "first_id", "unit", "occurred_on", "entered_on", "left_
 def walk(
     edition: str,
     view: str | None,
-    as_of: int | None,
+    as_of: str | None,
     cpas: str | None,
     figure: str | None,
     part: str | None,
@@ -64,10 +65,11 @@ def walk(
     """
     if part is not None and figure is None:
         raise Failure(Exit.USAGE, "a part is of a figure", "name the figure with --figure")
-    asked = Question(edition, as_of, cpas, figure.upper() if figure else None, part, size, seed)
     form = "json" if as_json else form
     with reporting_database() as connection:
         chosen = view_of(view) if view else None
+        when = resolve(connection, as_of)
+        asked = Question(edition, when.position, cpas, figure.upper() if figure else None, part, size, seed)
         what = {"command": "audit walk", "view": chosen.name if chosen else "", "format": form}
         told = {name: value for name, value in dataclasses.asdict(asked).items() if value is not None}
         noted(connection, actor, purpose, {**what, **told})

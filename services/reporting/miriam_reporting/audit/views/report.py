@@ -10,6 +10,7 @@ from miriam_contracts.canonical import canonical
 from miriam_reporting.audit.views.model import Answer, Cell, Question, View, columns
 from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.reports import LEVELS, Report, compute
+from miriam_reporting.reports.as_of import answered
 from miriam_reporting.reports.definitions import current
 
 _COLUMNS = columns("what+=report_line, detail+, value+, position")
@@ -31,14 +32,14 @@ select split_part(l.type, '.', 3), l.data->>'subject',
 def checksum(report: Report) -> str:
     """SHA-256 of the canonical JSON (RFC 8785) of a report, hexadecimal.
 
-    The report at every level, asked for by position: what a date or the head came to is the same report.
+    The report at every level, as `report --json` has it when it is asked for by position: a day that meant that
+    position asks for the same report.
     """
-    told = {**report.as_json(), "as_of": report.position}
-    return hashlib.sha256(canonical(told)).hexdigest()
+    return hashlib.sha256(canonical(report.as_json())).hexdigest()
 
 
 def _answer(connection: Connection, asked: Question) -> Answer:
-    report = compute(connection, asked.edition, asked.as_of, LEVELS)
+    report = answered(connection, compute(connection, asked.edition, asked.as_of, LEVELS))
     with connection, connection.cursor() as cursor:
         head = base64.b64encode(root_at(connection, report.position)).decode()
         cursor.execute("select source, highest, leaves from ledger.sources_at(%s) order by source", (report.position,))
@@ -53,7 +54,7 @@ def _answer(connection: Connection, asked: Question) -> Answer:
     rows += [("leaves", f"{source} 1..{highest}", count, report.position) for source, highest, count in sources]
     rows += list(_definitions(report.position))
     rows += [(f"report.{step}", name, digest, position) for step, name, digest, position in steps]
-    return Answer(report.position, rows, {"report": {**report.as_json(), "as_of": report.position}})
+    return Answer(report.position, rows, {"report": report.as_json()})
 
 
 def _definitions(position: int) -> Iterator[tuple[Cell, ...]]:
