@@ -1,9 +1,9 @@
 """What facts have to do with which edition: kept beside the facts, in the transaction that projects them.
 
-`mention` holds which projects the facts of a participation or group ever named, in whatever version. `touched` holds, by
-project, the last position at which something changed that figures of its edition may depend on; under the name '' for
-what every edition rests on. So whoever kept a figure knows when it may have become another (`last_that_matters`), and
-reports find the few facts of other editions that they must look at without reading them all.
+`mention` holds which projects the facts of a participation or group ever named, in whatever version. `touched` holds,
+by project, the last position at which something changed that figures of its edition may depend on; under the name ''
+for what every edition rests on. So whoever kept a figure knows when it may have become another (`last_that_matters`),
+and reports find the few facts of other editions that they must look at without reading them all.
 
 Both say rather too much than too little: a project too many in `mention` changes no figure, a position too high in
 `touched` makes a kept figure be computed again for nothing.
@@ -11,7 +11,7 @@ Both say rather too much than too little: a project too many in `mention` change
 
 from psycopg2.extensions import connection as Connection
 
-# Facts of a project, with what they are said of: its facts are judged by others of the same, whatever project they name.
+# Facts of a project, with what they are said of: they are judged by others of the same, whatever project those name.
 SUBJECTS = {
     "participation": "participation",
     "session": "participation",

@@ -61,7 +61,7 @@ def keep(
 
 @contextmanager
 def alone(connection: Connection, edition: str) -> Iterator[None]:
-    """One at a time computes an edition; the others wait, and find what it kept. Needs a connection in no transaction."""
+    """One at a time computes an edition; the others wait, and find what it kept. Needs to be in no transaction."""
     with connection, connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s, hashtext(%s))", (_LOCK, edition))
     try:

@@ -119,9 +119,7 @@ def _overlaps(
             numerator, denominator = numerators[number][turn], denominators[number][turn]
             if numerator or denominator:
                 counted = denominator if totals[number][turn].has_denominator else None
-                yield _text(
-                    Overlap(code, level, part.section.part(name), part.by[turn], numerator, counted).as_json()
-                )
+                yield _text(Overlap(code, level, part.section.part(name), part.by[turn], numerator, counted).as_json())
 
 
 def _at(part: _Part, level: str, value: str) -> dict[str, Tally]:

@@ -1,4 +1,4 @@
-"""Loading a ledger the fast way. What was interrupted goes on where it stopped: the ledger itself tells how far it is."""
+"""Loading a ledger the fast way. What was interrupted goes on where it stopped: the ledger tells how far it is."""
 
 from __future__ import annotations
 
