@@ -18,17 +18,20 @@ _AT_ONCE = 5_000
 _BY_RULE = {("D01", "reason")}
 
 _LINES = """
-select '{{"amount":' || coalesce(amount::text, 'null') || ',"code":"' || %(code)s || '","counted":"' || counted
-       || '","cpas":' || coalesce(to_json(cpas)::text, 'null') || ',"event_id":"' || event_id || '","parts":['
-       || string_agg(distinct to_json(part)::text collate "C", ',' order by to_json(part)::text collate "C")
-       || '],"position":' || position || ',"project":' || coalesce(to_json(project)::text, 'null')
-       || ',"reason":' || coalesce(to_json(reason)::text, 'null') || ',"region":'
-       || coalesce(to_json(region)::text, 'null') || ',"unit":' || to_json(unit)::text || '}}' as line
+select line
   from (
+    select '{{"amount":' || coalesce(amount::text, 'null') || ',"code":"' || %(code)s || '","counted":"' || counted
+           || '","cpas":' || coalesce(to_json(cpas)::text, 'null') || ',"event_id":"' || event_id || '","parts":['
+           || string_agg(distinct to_json(part)::text collate "C", ',' order by to_json(part)::text collate "C")
+           || '],"position":' || position || ',"project":' || coalesce(to_json(project)::text, 'null')
+           || ',"reason":' || coalesce(to_json(reason)::text, 'null') || ',"region":'
+           || coalesce(to_json(region)::text, 'null') || ',"unit":' || to_json(unit)::text || '}}' as line
+      from (
 {sections}
-  ) as evidence
- where %(cpas)s = '' or cpas = %(cpas)s
- group by counted, reason, amount, cpas, event_id, position, project, region, unit
+      ) as evidence
+     where %(cpas)s = '' or cpas = %(cpas)s
+     group by counted, reason, amount, cpas, event_id, position, project, region, unit
+  ) as told
  order by line collate "C"
 """
 # In shared parts, what counts in the numerator of another part counts in the denominator of this one.

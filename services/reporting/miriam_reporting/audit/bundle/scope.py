@@ -80,7 +80,7 @@ def codes_of(connection: Connection, scope: Scope, position: int, codes: Iterabl
         known, *bonds = row
         if not known:
             raise UnknownCpas(f"{scope.cpas} is no registered CPAS at position {position}")
-        left_out.update(code for bound, each in zip(_BOUND, bonds, strict=True) if bound for code in _BOUND[each])
+        left_out.update(code for name, bound in zip(_BOUND, bonds, strict=True) if bound for code in _BOUND[name])
     return [code for code in codes if code not in left_out]
 
 
