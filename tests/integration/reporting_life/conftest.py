@@ -27,6 +27,7 @@ from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.reports.life import signatures, steps
+from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.events import Step, read_report
 from miriam_reporting.reports.life.trust import Trust
 from miriam_transparency import notes
@@ -62,7 +63,7 @@ class Programme:
         """Record a fact; it is loaded with the next `load`."""
         owned = str(payload.get("participation", payload.get("group", "")))
         home = next((name for name, cpas in PROJECTS.items() if cpas == owned.partition(":")[0]), None)
-        if home and not kind.startswith("person."):
+        if home and not kind.startswith(("person.", "key.")):
             payload = {"project": home, **payload}
         return self.ledger.record(kind, **payload)
 
@@ -109,7 +110,7 @@ class Programme:
         """Sign a report as a CPAS does."""
         private = key or self.keys[cpas]
         with self.app:
-            draft = steps.life(read_report(self.app, report).state).draft
+            draft = life(read_report(self.app, report).state).draft
         assert draft is not None
         digest = next(each["digest"] for each in draft["signers"] if each["cpas"] == cpas)
         signature = signatures.sign(private, EDITION, cpas, digest)

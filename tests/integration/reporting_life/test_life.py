@@ -199,7 +199,8 @@ def test_what_comes_later_never_changes_a_published_report(programme: Programme)
 
 
 def _enrolment(programme: Programme) -> str:
-    return next(key for key, fact in programme.ledger.facts.items() if fact.kind == "participation.enrolled")
+    found: str = next(key for key, fact in programme.ledger.facts.items() if fact.kind == "participation.enrolled")
+    return found
 
 
 def test_a_published_report_is_neither_drafted_nor_signed_nor_published_again(programme: Programme) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -71,7 +72,10 @@ def test_what_is_no_ed25519_key_is_told_without_its_content(tmp_path: Path) -> N
 
 
 def test_a_digest_depends_on_salt_and_every_figure_and_their_order() -> None:
-    figures = [{"code": "I01", "by": {"cpas": "alpha"}, "value": 1}, {"code": "I02", "by": {}, "value": None}]
+    figures: list[dict[str, Any]] = [
+        {"code": "I01", "by": {"cpas": "alpha"}, "value": 1},
+        {"code": "I02", "by": {}, "value": None},
+    ]
     salt = bytes(32)
     first = digests.digest(salt, digests.figures_text(figures))
     assert digests.digest(salt, digests.figures_text([dict(reversed(each.items())) for each in figures])) == first
@@ -82,7 +86,7 @@ def test_a_digest_depends_on_salt_and_every_figure_and_their_order() -> None:
 
 
 def test_the_figures_of_a_cpas_are_those_of_its_level_and_of_its_projects() -> None:
-    figures = [
+    figures: list[dict[str, Any]] = [
         {"by": by}
         for by in ({}, {"region": "brussels"}, {"cpas": "alpha"}, {"cpas": "beta"}, {"project": "spp:p1"},
                    {"project": "spp:p2"}, {"cpas": "alpha", "domain": "housing"})
