@@ -30,14 +30,17 @@ from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
 from miriam_reporting.audit import cosigned
+from miriam_reporting.audit.event.http import EventAnswers
 from miriam_reporting.audit.origins import OriginAnswers
 from miriam_reporting.config import owner_urls
 from miriam_reporting.ledger.consuming import Consuming
+from miriam_reporting.ledger.giving_back import GivingBack
 from miriam_reporting.ledger.http import LogAnswers
 from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_reporting.ledger.owners import Owners
 from miriam_reporting.ledger.status import head
 from miriam_reporting.ledger.taking import Step, Taking
+from miriam_reporting.reports.diff.http import DiffAnswers
 from miriam_reporting.reports.http import ReportAnswers
 from miriam_reporting.reports.life.http import LifeAnswers
 
@@ -144,6 +147,19 @@ class Answers(DependencyProvider):
         return self._answers
 
 
+class Looks(DependencyProvider):
+    """Single events and differences, for those who show the services' token."""
+
+    def setup(self) -> None:
+        """One for all workers: they keep no state."""
+        token = self.container.config["MIRIAM_SERVICE_TOKEN"]
+        self._answers = DiffAnswers(token), EventAnswers(token)
+
+    def get_dependency(self, worker_ctx: Any) -> tuple[DiffAnswers, EventAnswers]:
+        """The same for every worker."""
+        return self._answers
+
+
 class Origins(DependencyProvider):
     """What stands under an emitter's name, for those who show its reading token."""
 
@@ -164,6 +180,18 @@ class Log(DependencyProvider):
         self._answers = LogAnswers(LogKeys(self.container.config["MIRIAM_KEYS_DIR"]))
 
     def get_dependency(self, worker_ctx: Any) -> LogAnswers:
+        """The same for every worker."""
+        return self._answers
+
+
+class Back(DependencyProvider):
+    """Recorded events, given back to services that lost them."""
+
+    def setup(self) -> None:
+        """One for all workers: it keeps no state."""
+        self._answers = GivingBack(self.container.config["MIRIAM_SERVICE_TOKEN"])
+
+    def get_dependency(self, worker_ctx: Any) -> GivingBack:
         """The same for every worker."""
         return self._answers
 
@@ -190,6 +218,8 @@ class ReportingService:
     lives = Lives()
     proofs = Log()
     origins = Origins()
+    looks = Looks()
+    back = Back()
 
     @ledger_queue("intake", expected_exceptions=LOST)
     @ledger_queue("sessions", expected_exceptions=LOST)
@@ -208,6 +238,12 @@ class ReportingService:
     def ledger_head(self, request: Request) -> Response:
         """The ledger's position, each source's last number, and how far the facts are."""
         return self._answer(head)
+
+    @http("GET", "/v1/ledger/events")
+    def leaves_of_a_service(self, request: Request) -> Response:
+        """What the ledger holds of a service, for that service to take back."""
+        answers: GivingBack = self.back
+        return answers.answer(request, self.database)
 
     @http("GET", "/v1/ledger/origins/<string:kind>/<string:emitter>")
     def leaves_of_an_emitter(self, request: Request, kind: str, emitter: str) -> Response:
@@ -288,6 +324,18 @@ class ReportingService:
         """Take a CPAS's signature: it is its own proof."""
         lives: LifeAnswers = self.lives
         return lives.sign(request, self.database, report)
+
+    @http("GET", "/v1/editions/<string:edition>/diff")
+    def diff(self, request: Request, edition: str) -> Response:
+        """What changed between two positions, as `miriam diff --json` prints it."""
+        answers: DiffAnswers = self.looks[0]
+        return answers.diff(request, self.database, edition)
+
+    @http("GET", "/v1/events/<string:event_id>")
+    def event(self, request: Request, event_id: str) -> Response:
+        """One event with its proof and its chain, as `miriam audit event --json` prints it."""
+        answers: EventAnswers = self.looks[1]
+        return answers.event(request, self.database, event_id)
 
     def _answer(self, ask: Callable[[Any], dict[str, Any]]) -> Response:
         try:

@@ -1,16 +1,14 @@
 """`miriam diff`: which figures changed between two positions, and the events that made them change."""
 
 import click
-from psycopg2.extensions import connection as Connection
 
 from miriam_cli.output import emit, json_option
+from miriam_reporting.commands.definitions import chosen, definitions_options
 from miriam_reporting.commands.diff_tables import print_diff
 from miriam_reporting.commands.options import lang_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.reports import LEVELS
-from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.asked import asked_diff
-from miriam_reporting.reports.life.published import published_definitions
 
 
 @click.command()
@@ -19,10 +17,7 @@ from miriam_reporting.reports.life.published import published_definitions
 @click.argument("after", metavar="B")
 @click.option("--by", type=click.Choice(LEVELS[1:]), help="Also by CPAS, project or region.")
 @click.option("--only", metavar="CODE", multiple=True, help="Only this indicator; may be given again.")
-@click.option(
-    "--definitions", metavar="current|published|REPORT", default="current", show_default=True,
-    help="By which definitions A is counted: today's, those of the last publication, or of a report. B is by today's.",
-)  # fmt: skip
+@definitions_options
 @click.option("--all", "every_row", is_flag=True, help="Every event, not only the first 40.")
 @lang_option
 @json_option
@@ -33,6 +28,7 @@ def diff(
     by: str | None,
     only: tuple[str, ...],
     definitions: str,
+    of_report: str | None,
     every_row: bool,
     lang: str,
     as_json: bool,
@@ -40,17 +36,18 @@ def diff(
     """Print each figure of EDITION that is another at B than at A, and the events that made it so.
 
     A and B are positions of the ledger or days (2024-05-06). Causes: new, late, corrected, retracted, re_matched,
-    new_definition. For counts, sums and shares the parts add up to the difference exactly.
+    new_definition. For counts, sums and shares the parts add up to the difference exactly. With `--definitions
+    published`, A is counted by the definitions of the publication, and B by today's.
     """
     levels = ("total", by) if by else ("total",)
     with reporting_database() as connection:
         found = asked_diff(
-            connection, edition, before, after, levels, only or None, _definitions(connection, edition, definitions)
+            connection,
+            edition,
+            before,
+            after,
+            levels,
+            only or None,
+            chosen(connection, edition, definitions, of_report),
         )
     emit(found.as_json(), as_json, lambda console: print_diff(console, found, lang, every_row))
-
-
-def _definitions(connection: Connection, edition: str, asked: str) -> Definitions:
-    if asked == "current":
-        return current()
-    return published_definitions(connection, edition, None if asked == "published" else asked)

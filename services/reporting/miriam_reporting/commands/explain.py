@@ -1,15 +1,21 @@
 """`miriam explain`: the evidence behind a figure."""
 
+from typing import Any
+
 import click
+from psycopg2.extensions import connection as Connection
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option
+from miriam_reporting.audit.event import NotProved, with_proofs
 from miriam_reporting.commands.definitions import chosen, definitions_options
 from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.tables import print_explanation
+from miriam_reporting.reports import Explanation
 from miriam_reporting.reports import explain as explanation
 from miriam_reporting.reports.as_of import answered, resolve
+from miriam_reporting.reports.leaves import located
 
 
 @click.command()
@@ -21,6 +27,9 @@ from miriam_reporting.reports.as_of import answered, resolve
 @click.option("--part", metavar="KEY=VALUE", help="The part, as `domain=housing` (default: the first).")
 @when_option
 @click.option("--all", "every_row", is_flag=True, help="Every row, not only the first 40.")
+@click.option(
+    "--proofs", is_flag=True, help="With --json: of each row's leaf the proof, verified, that the ledger holds it."
+)
 @definitions_options
 @lang_option
 @json_option
@@ -33,6 +42,7 @@ def explain(
     part: str | None,
     as_of: str | None,
     every_row: bool,
+    proofs: bool,
     definitions: str,
     of_report: str | None,
     lang: str,
@@ -47,9 +57,17 @@ def explain(
         by_which = chosen(connection, edition, definitions, of_report)
         when = resolve(connection, as_of)
         found = explanation(connection, edition, code.upper(), part, level, value, when.position, by_which)
-        found = answered(connection, found, when)
+        found = located(connection, answered(connection, found, when))
+        told = _proved(connection, found) if proofs else found.as_json()
     emit(
-        found.as_json(),
+        told,
         as_json,
         lambda console: print_explanation(console, found, lang, every_row, by_which.indicators),
     )
+
+
+def _proved(connection: Connection, found: Explanation) -> dict[str, Any]:
+    try:
+        return with_proofs(connection, found)
+    except NotProved as wrong:
+        raise Failure(Exit.DIFFERENCE, str(wrong), "run `miriam audit verify`") from wrong

@@ -25,6 +25,7 @@ from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.definitions import CURRENT, Definitions, current
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.explain import explain
+from miriam_reporting.reports.leaves import located
 from miriam_reporting.reports.life.errors import Untrue
 from miriam_reporting.reports.life.published import published_definitions
 from miriam_reporting.reports.model import LEVELS, Explanation, Report
@@ -102,7 +103,8 @@ def _explain(
     if len(asked) > 1:
         raise BadArgument("a figure is of one cpas, one project or one region")
     level, value = asked[0] if asked else ("total", "")
-    return explain(connection, edition, code, arguments.get("part"), level, value, as_of, definitions)
+    found = explain(connection, edition, code, arguments.get("part"), level, value, as_of, definitions)
+    return located(connection, found)
 
 
 def _refuse_others(arguments: MultiDict[str, str], known: frozenset[str]) -> None:

@@ -145,8 +145,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class LeafOf:
+    """Where an event stands: its service, its number there, and the hash of its leaf."""
+
+    source: str
+    sequence: int
+    leaf: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        """As `explain --json` prints it."""
+        return {"source": self.source, "sequence": self.sequence, "leaf": self.leaf.hex()}
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """A figure with every row that it was computed from."""
+    """A figure with every row that it was computed from; `leaves`, where known, by the rows' positions."""
 
     edition: str
     position: int
@@ -155,9 +168,11 @@ class Explanation:
     evidence: Sequence[Evidence]
     answered: Answered | None = None
     definitions: str = "current"
+    leaves: Mapping[int, LeafOf] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The explanation as `explain --json` prints it."""
+        leaves = {position: leaf.as_json() for position, leaf in (self.leaves or {}).items()}
         return {
             "edition": self.edition,
             "position": self.position,
@@ -165,5 +180,5 @@ class Explanation:
             "definitions": self.definitions,
             "figures": [self.figure.as_json()],
             "parts": list(self.parts),
-            "evidence": [row.as_json() for row in self.evidence],
+            "evidence": [row.as_json() | leaves.get(row.position, {}) for row in self.evidence],
         }

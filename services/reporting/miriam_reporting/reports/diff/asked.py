@@ -7,7 +7,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.indicators.definitions import indicators
 from miriam_reporting.ledger.tree import root_at
-from miriam_reporting.reports.as_of import AsOf, origin, resolve
+from miriam_reporting.reports.as_of import AsOf, looking, origin, resolve
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.compute import diff
 from miriam_reporting.reports.diff.model import Diff, Side
@@ -40,7 +40,7 @@ def asked_diff(
 
 
 def _answered(connection: Connection, side: Side, asked: AsOf) -> Side:
-    with connection:
+    with looking(connection):
         head = TreeHead(origin(connection), side.position, root_at(connection, side.position))
     told = Answered(side.position if asked.asked is None else asked.asked, asked.day, head)
     return replace(side, answered=told.as_json())

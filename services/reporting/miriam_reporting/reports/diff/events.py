@@ -44,10 +44,11 @@ def leaves(connection: Connection, event_ids: Collection[str]) -> Mapping[str, L
 def changes(connection: Connection, first_ids: Collection[str], after: int, upto: int) -> Mapping[str, list[Leaf]]:
     """The corrections and retractions among leaves after..upto of these facts, by first id, in their order."""
     where = (
-        "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
+        # In the words of the index leaf_change_of.
+        "l.position > %(after)s and l.position <= %(upto)s and split_part(l.type, '.', 3) in ('corrected', 'retracted')"
         " and coalesce(l.data->'data'->>'corrects', l.data->'data'->>'retracts') = any(%(ids)s)"
     )
-    asked = {"after": after, "upto": upto, "types": _types_of(None), "ids": list(first_ids)}
+    asked = {"after": after, "upto": upto, "ids": list(first_ids)}
     found: dict[str, list[Leaf]] = {}
     for leaf in _read(connection, where, asked, "order by position"):
         found.setdefault(leaf.first_id, []).append(leaf)
@@ -58,20 +59,12 @@ def about(connection: Connection, kinds: Iterable[str], keys: Collection[str], a
     """The leaves after..upto that state or change facts of these kinds and share a key, in their order."""
     wanted = set(kinds)
     types = [t.type for t in EVENT_TYPES.values() if t.routing_key in wanted]
-    types += _types_of({kind.partition(".")[0] for kind in wanted})
+    families = {kind.partition(".")[0] for kind in wanted}
+    types += [t.type for t in EVENT_TYPES.values() if t.fact in ("corrected", "retracted") and t.family in families]
     where = "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
     asked = {"after": after, "upto": upto, "types": types, "kinds": list(wanted), "keys": list(keys)}
     ending = "where kind = any(%(kinds)s) and keys && %(keys)s::text[] order by position"
     return _read(connection, where, asked, ending)
-
-
-def _types_of(families: set[str] | None) -> list[str]:
-    """The types that correct or retract, of some families or of all."""
-    return [
-        t.type
-        for t in EVENT_TYPES.values()
-        if t.fact in ("corrected", "retracted") and (families is None or t.family in families)
-    ]
 
 
 def _read(connection: Connection, where: str, asked: Mapping[str, Any], ending: str = "") -> list[Leaf]:
