@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test bench lint lock clean
+.PHONY: help setup demo up down test bench check-ocel lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -28,6 +28,9 @@ test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their o
 bench: setup ## Measure, side by side with the peers
 	@deploy/local/setup.sh bench
 	@$(BENCH)/python tests/benchmarks/run.py $(ARGS)
+
+check-ocel: setup ## Read an exported event log with pm4py, in an environment of its own
+	@tests/tools/ocel_with_pm4py/run
 
 lint: setup ## Run every linter
 	@$(BIN)/ruff check $(SOURCES)

@@ -90,19 +90,23 @@ class Objects:
         self.found: dict[str, Object] = {}
 
     def of(self, happening: Happening) -> list[Relation]:
-        """The objects of an event, each with its role; what the event tells of them is kept."""
+        """The objects of an event, each with its role; what the event tells of them is kept.
+
+        An object has one role in an event (readers keep no more): where it has several, that which comes first. So a
+        woman who is told as present and as absent was present, as figures count her.
+        """
         roles = dict(self._named(happening))
-        relations = dict.fromkeys((identity, role) for role, identity in roles.items())
-        for presence in _LISTS:
-            for participation in happening.payload.get(presence, ()):
-                relations.update(dict.fromkeys(self._participant(participation, presence)))
-        for member in happening.payload.get("members", ()):
-            relations[self._object("cpas", member), "member"] = None
+        relations = {identity: role for role, identity in reversed(roles.items())}
         for role in ("participation", "other"):
             if participation := happening.payload.get(role):
-                relations.update(dict.fromkeys(self._participant(participation, role)))
+                self._participant(relations, participation, role)
+        for presence in _LISTS:
+            for participation in happening.payload.get(presence, ()):
+                self._participant(relations, participation, presence)
+        for member in happening.payload.get("members", ()):
+            relations.setdefault(self._object("cpas", member), "member")
         self._keep(happening, roles)
-        return list(relations)
+        return list(relations.items())
 
     def _named(self, happening: Happening) -> Iterator[tuple[str, str]]:
         """Role and id of each object that the payload names, and of the CPAS whose participation or group it is."""
@@ -117,12 +121,12 @@ class Objects:
         if owned and "cpas" not in payload:
             yield "cpas", self._object("cpas", owned.partition(":")[0])
 
-    def _participant(self, participation: str, role: str) -> Iterator[Relation]:
+    def _participant(self, relations: dict[str, str], participation: str, role: str) -> None:
         identity = self._object("participation", participation)
-        yield identity, role
+        relations.setdefault(identity, role)
         if woman := self._women.get(participation):
             hers = self._object("woman", woman)
-            yield hers, "woman" if role == "participation" else role
+            relations.setdefault(hers, "woman" if role == "participation" else role)
             self.found[identity].relations[hers, "participation of"] = None
 
     def _keep(self, happening: Happening, roles: Mapping[str, str]) -> None:
