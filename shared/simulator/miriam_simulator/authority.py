@@ -2,7 +2,7 @@
 
 import random
 
-from miriam_simulator import mending
+from miriam_simulator import mending, signing
 from miriam_simulator.chance import stream
 from miriam_simulator.diary import Diary, Event, Item, at
 from miriam_simulator.editions import AUTHORITY, Cpas, Edition, day, iso
@@ -62,6 +62,7 @@ class Authority:
             "region": member.region,
             "language": member.language,
             "nis": member.nis,
+            "signing_key": signing.public_half(member.id),
         }
         self.diary.note("cpas.registered", f"cpas-{member.id}", member.id, data, noted=at(_REGISTERED_ON, _OFFICE))
 

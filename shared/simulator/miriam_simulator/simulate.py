@@ -9,7 +9,7 @@ from rich.console import Console
 
 from miriam_cli import output
 from miriam_cli.exits import Exit
-from miriam_simulator import editions, files, sending
+from miriam_simulator import editions, files, sending, signing
 from miriam_simulator.platform_calls import miriam
 from miriam_simulator.scenarios import DEFAULT_SEED, Scenario, scenario
 
@@ -26,9 +26,14 @@ scale_option = click.option(
 @seed_option
 @scale_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write one file an emitter into DIR.")
+@click.option(
+    "--signing-keys", type=click.Path(file_okay=False, path_type=Path), help="Write the CPAS's signing keys into DIR."
+)
 @click.option("--emit", is_flag=True, help="Send it through the emitters and the broker; `miriam up` comes first.")
 @output.json_option
-def simulate(name: str, seed: int, scale: float, out: Path | None, emit: bool, as_json: bool) -> None:
+def simulate(
+    name: str, seed: int, scale: float, out: Path | None, signing_keys: Path | None, emit: bool, as_json: bool
+) -> None:
     """Make up SCENARIO (2023-2024 or 3.0): the emissions of the authority, the CPAS and the data protection officer.
 
     All data are invented. Without --out and --emit it only counts. Exit code 1: an answer was not the one foreseen.
@@ -38,6 +43,8 @@ def simulate(name: str, seed: int, scale: float, out: Path | None, emit: bool, a
     if out is not None:
         result["files"] = files.write(played, out)
         result["folder"] = str(out)
+    if signing_keys is not None:
+        result["signing_keys"] = len(signing.write(signing_keys, cpas_of(played)))
     if emit:
         result |= as_result(send(played, as_json))
     else:
@@ -45,6 +52,11 @@ def simulate(name: str, seed: int, scale: float, out: Path | None, emit: bool, a
     output.emit(result, as_json, lambda screen: _show(screen, result))
     if result.get("surprises"):
         raise click.exceptions.Exit(Exit.DIFFERENCE)
+
+
+def cpas_of(played: Scenario) -> list[str]:
+    """The CPAS that take part, by id."""
+    return sorted({emitter for kind, emitter in played.emitters() if kind == "cpas"})
 
 
 def count(played: Scenario) -> dict[str, int]:
@@ -66,7 +78,10 @@ def send(played: Scenario, silent: bool, patience: float = 60.0) -> sending.Sent
         by_kind.setdefault(kind, []).append(emitter)
     with steps.waiting(f"admitting {sum(map(len, by_kind.values()))} emitters"):
         for kind, emitters in by_kind.items():
-            miriam("cpas", "add", "--kind", kind, *emitters)
+            admitted = miriam("cpas", "add", "--kind", kind, *emitters)
+            if kind == "cpas":
+                # Beside the credentials, so that `miriam sign` can be tried at once.
+                signing.write(Path(admitted[0]["credentials"]).parent, emitters)
     with output.progress("sending, and waiting for each receipt", count(played)["emissions"], silent=silent) as advance:
         return sending.send(played, advance, patience)
 

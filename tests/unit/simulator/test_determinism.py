@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from miriam_simulator import Scenario, leaves, scenario
+from miriam_simulator import Scenario, leaves, scenario, signing
 
 SMALL = 0.1
 _DIGEST = """
@@ -66,3 +70,21 @@ def test_leaves_can_be_taken_without_making_them_all() -> None:
 def test_a_scale_of_nothing_is_refused(scale: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
         scenario("3.0", 1, scale)
+
+
+def test_a_cpas_has_the_same_signing_key_in_every_scenario_and_its_file_holds_it(tmp_path: Path) -> None:
+    registered: dict[str, set[str]] = {}
+    for name, seed in (("2023-2024", 1), ("2023-2024", 2), ("3.0", 1)):
+        for body in islice(leaves(scenario(name, seed, 0.05)), 200):
+            event = orjson.loads(body)
+            if event["type"] == "miriam.cpas.registered.v1":
+                registered.setdefault(event["data"]["cpas"], set()).add(event["data"]["signing_key"])
+    assert registered
+    files = signing.write(tmp_path, registered)
+    for (cpas, keys), file in zip(registered.items(), files, strict=True):
+        assert file.name == f"{cpas}.signing.pem"
+        assert file.stat().st_mode & 0o777 == 0o600
+        private = load_pem_private_key(file.read_bytes(), None)
+        assert isinstance(private, Ed25519PrivateKey)
+        assert keys == {base64.urlsafe_b64encode(private.public_key().public_bytes_raw()).decode().rstrip("=")}
+    assert signing.write(tmp_path, registered) == [], "a key that is there stays"
