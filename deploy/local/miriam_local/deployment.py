@@ -200,7 +200,9 @@ class Deployment:
             "MIRIAM_KEYS_DIR": str(self.keys_of(service)),
             "MIRIAM_SERVICE_TOKEN": self.passwords.of("service token"),
         }
-        if service not in RECORDING_SERVICES:
+        if service in RECORDING_SERVICES:
+            told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
+        else:
             owners = [f"{owner}=http://127.0.0.1:{self.ports.http(owner)}" for owner in RECORDING_SERVICES]
             told["MIRIAM_OWNER_URLS"] = ",".join(owners)
         return told

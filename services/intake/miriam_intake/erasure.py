@@ -5,13 +5,19 @@ and blocks of her participations, what was refused of them. The other services d
 keys are destroyed (`miriam_platform.following`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from psycopg2.extensions import connection as Connection
 
-from miriam_platform import forgetting, own, sealing
+from miriam_intake import persons
+from miriam_platform import forgetting, own, sealing, store
 from miriam_platform.definition import Enrichment
+
+ERASED = "miriam.person.erased.v1"
+_ENROLMENTS = ("miriam.participation.enrolled.v1", "miriam.participation.corrected.v1")
+_PAGE = 500
 
 
 def erased(asked: Enrichment) -> Mapping[str, Any]:
@@ -36,3 +42,25 @@ def forget_person(connection: Connection, person: str, asked: str | None) -> lis
     with connection.cursor() as cursor:
         cursor.execute("select person.erase(%s, %s)", (person, asked))
         return [participation for (participation,) in cursor.fetchall()]
+
+
+def name_again(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
+    """Note whom the enrolments among these recorded events name: they came back from the ledger.
+
+    The way from a number to a person does not come back: no event holds a number.
+    """
+    for event in events:
+        data = event["data"]
+        stated = data.get("replacement", data) if event["type"] in _ENROLMENTS else {}
+        if "person" in stated:
+            persons.name(connection, event["id"], stated["participation"], stated["person"])
+
+
+def erase_again(connection: Connection) -> None:
+    """Delete once more what leads to those who were erased: a backup may have brought it back."""
+    after = 0
+    while page := store.read_type(connection, ERASED, after, _PAGE):
+        for event in page:
+            data = orjson.loads(event.body)["data"]
+            sealing.destroy_all(connection, forget_person(connection, data["person"], data.get("participation")))
+        after = page[-1].sequence

@@ -15,4 +15,6 @@ DEFINITION = ServiceDefinition(
         "person.erased": erasure.erased,
     },
     extra_keys=(persons.KEY,),
+    taken_back=erasure.name_again,
+    erase_again=erasure.erase_again,
 )

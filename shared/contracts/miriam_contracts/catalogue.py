@@ -233,9 +233,15 @@ def families_of(service: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t.family for t in EVENT_TYPES.values() if t.owner == service and t.emitted_by))
 
 
+def added_fields(family: str) -> frozenset[str]:
+    """The fields that the recorder of a family adds to what was emitted."""
+    types = (t for t in EVENT_TYPES.values() if t.family == family and t.added)
+    return frozenset(name for t in types if t.added for name in t.added._declared_fields)
+
+
 def own_ids(payload: Payload) -> tuple[str, ...]:
     """The fields of a payload in which a CPAS may use its own prefix only."""
     return tuple(name for name, field in payload.fields.items() if isinstance(field, OwnId))
 
 
-__all__ = ["EVENT_TYPES", "EventType", "families_of", "flatten", "own_ids"]
+__all__ = ["EVENT_TYPES", "EventType", "added_fields", "families_of", "flatten", "own_ids"]

@@ -9,6 +9,7 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import leaf_hash
+from miriam_contracts.catalogue import added_fields
 from miriam_contracts.identity import recorded_id
 from miriam_contracts.problems import Problem, Refusal
 from miriam_platform import bodies, own, rules, sealing, store
@@ -158,7 +159,9 @@ class Batch:
             plan.recorded = tuple(next(hashed) for _ in plan.ids)
 
     def _again(self, one: Admitted, first: bytes, events: tuple[KnownEvent, ...]) -> Result:
-        if first == one.fingerprint:
+        # Empty: the event came back from the ledger after a loss, which does not know what was emitted.
+        same = first == one.fingerprint if first else repeats(store.body_of(self._connection, one.fact.event_id), one)
+        if same:
             return result_of(one, "duplicate", events=events)
         return result_of(one, "refused", problems=(Problem(rules.ID_REUSED, "id", "an id that was not used before"),))
 
@@ -197,6 +200,29 @@ class Batch:
                 )
             )  # fmt: skip
         return made
+
+
+def repeats(body: str | None, one: Admitted) -> bool:
+    """Whether an emission says what the recorded event in `body` says: all but the personal block can be compared.
+
+    Of an event whose body was emptied its id alone is left: what comes under that id is taken for the same.
+    """
+    if body is None:
+        return True
+    event = orjson.loads(body)
+    stated = (one.emitted.event_type.type, one.emitted.subject, one.time)
+    if stated != (event["type"], event["subject"], event["time"]):
+        return False
+    return _says(one.fact.data, event["data"], added_fields(one.emitted.event_type.family))
+
+
+def _says(stated: Mapping[str, Any], recorded: Mapping[str, Any], added: frozenset[str]) -> bool:
+    if not (stated.keys() <= recorded.keys() and recorded.keys() - stated.keys() <= added):
+        return False
+    return all(
+        _says(value, recorded[name], added) if name == "replacement" else value == recorded[name]
+        for name, value in stated.items()
+    )
 
 
 def result_of(

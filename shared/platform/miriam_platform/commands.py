@@ -14,6 +14,7 @@ from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.keys import KeyProblem
 from miriam_platform.migrate import MigrationError, app_role_of, migrate
+from miriam_platform.opening import NotOpened, open_service
 from miriam_platform.store import last_sequence
 from miriam_platform.tally import tally
 
@@ -29,7 +30,7 @@ def run(definition: str, command: str, arguments: list[str]) -> int:
     except (ConfigurationError, KeyProblem) as error:
         print(f"{service.name}: {error}", file=sys.stderr)
         return 2
-    except MigrationError as error:
+    except (MigrationError, NotOpened) as error:
         print(f"{service.name}: {error}", file=sys.stderr)
         return 1
 
@@ -70,6 +71,17 @@ def _serve(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     return 0
 
 
+def _restore(service: ServiceDefinition, config: Config, arguments: list[str]) -> int:
+    without_ledger = arguments == ["--without-ledger"]
+    if arguments and not without_ledger:
+        raise ConfigurationError("restore: --without-ledger, or nothing")
+    configuration.need(config, "database_url", "keys_dir", *(() if without_ledger else ("reporting_url",)))
+    keys = key_files.load(config.keys_dir, service.extra_keys)
+    done = open_service(service, config, keys, restored=True, without_ledger=without_ledger)
+    print(json.dumps({"taken_back": done.taken_back, "destroyed": done.destroyed}))
+    return 0
+
+
 def _tally(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     configuration.need(config, "database_url")
     database = Database(config.database_url, f"{service.name}-tally")
@@ -81,4 +93,4 @@ def _tally(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     return 0
 
 
-_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve, "tally": _tally}
+_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve, "tally": _tally, "restore": _restore}

@@ -28,6 +28,8 @@ class Config:
     keys_dir        MIRIAM_KEYS_DIR       folder of the service's key files
     service_token   MIRIAM_SERVICE_TOKEN  bearer token between services, for GET /v1/events; 16 characters or more
     log_level       MIRIAM_LOG_LEVEL      debug, info, warning or error (info where unset)
+    reporting_url   MIRIAM_REPORTING_URL  reporting's address, whose ledger a restored service is brought up to
+    restored        MIRIAM_RESTORED       1: the database was restored; do not open before the ledger was asked
     """
 
     database_url: str
@@ -37,6 +39,8 @@ class Config:
     keys_dir: Path
     service_token: str
     log_level: str
+    reporting_url: str = ""
+    restored: bool = False
 
 
 def read(environment: Mapping[str, str] | None = None) -> Config:
@@ -56,6 +60,8 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         keys_dir=Path(given.get("MIRIAM_KEYS_DIR", "")),
         service_token=given.get("MIRIAM_SERVICE_TOKEN", ""),
         log_level=level,
+        reporting_url=_url(given, "MIRIAM_REPORTING_URL", ("http", "https")),
+        restored=given.get("MIRIAM_RESTORED", "") == "1",
     )
     host, _, port = config.http_address.rpartition(":")
     if config.http_address and not (host and port.isdigit() and int(port) < 65536):

@@ -1,6 +1,6 @@
 """What makes a service: its name, its families, its pure domain, and what it does beside recording."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,7 @@ class Enrichment:
 
 # Answers the payload to record: `data`, and what the service adds to it.
 Enrich = Callable[[Enrichment], Mapping[str, Any]]
+TakenBack = Callable[[Connection, Sequence[Mapping[str, Any]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class ServiceDefinition:
     migrations  the package with its numbered SQL scripts; None without
     enrich      hooks by `<family>.<fact>`, such as `participation.enrolled`
     extra_keys  names of further 32-byte key files that its hooks use
+    taken_back  what it derives from recorded events, noted again from those that came back from the ledger
+    erase_again carries out once more what the erasures in its store destroyed, of which a backup brought back some
     """
 
     name: str
@@ -69,3 +72,5 @@ class ServiceDefinition:
     migrations: str | None = None
     enrich: Mapping[str, Enrich] = field(default_factory=dict)
     extra_keys: tuple[str, ...] = ()
+    taken_back: TakenBack = lambda connection, events: None
+    erase_again: Callable[[Connection], None] = lambda connection: None

@@ -21,6 +21,8 @@ from miriam_platform.times import brussels_day, now
 # Who owns erasures and retirements, and its user at the broker.
 LEADER = "intake"
 LEADING_USER = f"service.{LEADER}"
+# The types that are carried out.
+FOLLOWED = (DESTROYED,)
 MOST_ROUNDS = 20
 
 log = logging.get(__name__)

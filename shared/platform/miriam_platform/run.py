@@ -1,4 +1,4 @@
-"""The commands of a recording service: `python -m miriam_<service> serve | relay | migrate [pre|post] | keys | tally`.
+"""The commands of a recording service: `python -m miriam_<service> COMMAND`, as USAGE lists them.
 
 `serve` runs under eventlet, which must patch the standard library before anything else is imported: so this module
 imports nothing of ours at its top, and is told where the service is defined rather than given its definition.
@@ -7,8 +7,8 @@ imports nothing of ours at its top, and is told where the service is defined rat
 import sys
 import warnings
 
-USAGE = "usage: python -m miriam_<service> serve | relay | migrate [pre|post] | keys | tally"
-COMMANDS = ("serve", "relay", "migrate", "keys", "tally")
+USAGE = "usage: python -m miriam_X serve | relay | migrate [pre|post] | keys | tally | restore [--without-ledger]"
+COMMANDS = ("serve", "relay", "migrate", "keys", "tally", "restore")
 
 
 def main(definition: str, arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(definition: str, arguments: list[str] | None = None) -> int:
     `definition` says where the ServiceDefinition is: `miriam_intake.service:DEFINITION`.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    if not given or given[0] not in COMMANDS or len(given) > (2 if given[0] == "migrate" else 1):
+    if not given or given[0] not in COMMANDS or len(given) > (2 if given[0] in ("migrate", "restore") else 1):
         print(USAGE, file=sys.stderr)
         return 2
     if given[0] == "serve":

@@ -12,14 +12,19 @@ from miriam_platform import logging
 from miriam_platform.config import Config
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
+from miriam_platform.opening import open_service
 from miriam_platform.recorder import Recorder
 from miriam_platform.runtime import RUNTIME, Runtime
 from miriam_platform.service_class import service_class
 
 
 def serve(definition: ServiceDefinition, config: Config) -> None:
-    """Serve inbox and HTTP until SIGTERM or SIGINT; the batch under way is finished. Raises KeyProblem."""
+    """Serve inbox and HTTP until SIGTERM or SIGINT; the batch under way is finished.
+
+    Raises KeyProblem, and NotOpened where the ledger contradicts the database.
+    """
     keys = key_files.load(config.keys_dir, definition.extra_keys)
+    open_service(definition, config, keys)
     recorder = Recorder(definition, keys, Database(config.database_url, f"{definition.name}-recorder"))
     runtime = Runtime(definition, config, keys, recorder)
     container = ServiceContainer(

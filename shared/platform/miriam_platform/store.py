@@ -127,6 +127,32 @@ def read_after(connection: Connection, after: int, maximum: int) -> list[Numbere
         return [NumberedEvent(*row) for row in cursor.fetchall()]
 
 
+def read_type(connection: Connection, type_: str, after: int, maximum: int) -> list[NumberedEvent]:
+    """Up to `maximum` events of a type with numbers beyond `after`, in order; their bodies, unless emptied."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select sequence, body from event_store.read_type(%s, %s, %s) where body is not null",
+            (type_, after, maximum),
+        )
+        return [NumberedEvent(sequence, type_, body) for sequence, body in cursor.fetchall()]
+
+
+def body_of(connection: Connection, event_id: str) -> str | None:
+    """The body of a recorded event; None where it was emptied, or never was."""
+    with connection.cursor() as cursor:
+        cursor.execute("select body from event_store.event where id = %s", (event_id,))
+        row = cursor.fetchone()
+        return None if row is None else row[0]
+
+
+def leaf_of(connection: Connection, sequence: int) -> bytes | None:
+    """The hash under which the ledger holds the event of a number; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("select event_store.leaf_of(%s)", (sequence,))
+        [(leaf,)] = cursor.fetchall()
+        return None if leaf is None else bytes(leaf)
+
+
 def last_sequence(connection: Connection) -> int:
     """The number of the newest recorded event; 0 before the first."""
     with connection.cursor() as cursor:
