@@ -2249,6 +2249,9 @@ class Findings:
             self.is_untrue(what, str(error))
         except NotReached as error:
             self.unproved.append((what, f"not looked at: {error}"))
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+            # Whatever stands in a bundle, the answer is a sentence and no traceback.
+            self.is_untrue(what, f"not what a bundle holds: {type(error).__name__}: {error}")
         else:
             if len(self.untrue) == before:
                 self.agrees.append((what, said))
@@ -2369,6 +2372,8 @@ class Bundle:
     def check_leaves(self) -> str:
         """Each leaf is a recorded event in canonical form; numbers, ids and corrections follow one another."""
         held, retired = self._ranges("positions.txt"), self._ranges("retired.txt")
+        if retired and set(CODES_OF_ALL) & set(self.manifest["figures"]):
+            raise ProofFails("figures of every source are given, although leaves were retired")
         size, emptied = (sum(last - first + 1 for first, last in ranges) for ranges in (held, retired))
         if _overlap(held, retired):
             raise ProofFails("a position is both held and retired")
@@ -2424,10 +2429,7 @@ class Bundle:
     def check_root(self) -> str:
         """The root of the checkpoint follows from the leaves, and from the hashes of those that are not held."""
         self._need(self.ledger, "the leaves do not hold")
-        content = self.archive.content("hashes.bin")
-        others = iter([content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)])
-        if len(content) % HASH_BYTES:
-            raise ProofFails("hashes.bin is no row of hashes")
+        others = self._hashes()
         root = root_with_gaps(self.position, self.held, self.hashes, others)
         if next(others, None) is not None:
             raise ProofFails("hashes.bin holds more hashes than the tree needs")
@@ -2449,8 +2451,19 @@ class Bundle:
                 raise ProofFails(f"these leaves are not how the checkpoint's ledger begins: {error}") from error
             said = f"is how the checkpoint's tree of {self.checkpoint.size} begins"
         self.root = root
-        known = f" and {len(content) // HASH_BYTES} hashes of what is not held" if content else ""
+        count = self.archive.entries["hashes.bin"].size // HASH_BYTES
+        known = f" and {count} hashes of what is not held" if count else ""
         return f"the root over {len(self.hashes)} leaves{known} {said}"
+
+    def _hashes(self) -> Iterator[bytes]:
+        rest = b""
+        for piece in self.archive.chunks("hashes.bin"):
+            piece = rest + piece
+            whole = len(piece) - len(piece) % HASH_BYTES
+            yield from (piece[at : at + HASH_BYTES] for at in range(0, whole, HASH_BYTES))
+            rest = piece[whole:]
+        if rest:
+            raise ProofFails("hashes.bin is no row of hashes")
 
     # -- figures and evidence --------------------------------------------------------------------------------------
 
@@ -2588,13 +2601,12 @@ class Bundle:
         if scope.kind != "ledger" and self.ledger is not None:
             others = self.position - len(self.hashes)
             say(("completeness", f"that none of the {others} leaves that are not held bears on these figures"))
-            left_out = [item.code for item in INDICATORS if item.code not in self.manifest["figures"]]
-            if left_out:
-                why = "they rest on leaves that are not held"
-                say(("figures", f"{', '.join(left_out)}: {why}"))
             if scope.kind == "cpas":
                 say(("figures", f"figures of anything but {scope.cpas}, and of {scope.cpas} by region and project"))
             say(("numbers", "that the numbers of each service run without a hole: the whole ledger shows it"))
+        left_out = [item.code for item in INDICATORS if item.code not in self.manifest["figures"]]
+        if left_out:
+            say(("figures", f"{', '.join(left_out)}: they rest on leaves that are not held"))
         if self.retired:
             ranges = ", ".join(f"{first}-{last}" for first, last in self.retired)
             say(("retired", f"what the leaves at {ranges} said: their bodies were destroyed, their hashes stay"))
@@ -2622,10 +2634,13 @@ def _check_manifest(manifest: Any) -> None:
         raise ProofFails("the manifest's definitions are not the current ones")
     codes = [item.code for item in INDICATORS]
     given = manifest["figures"]
-    may = codes if scope["kind"] == "ledger" else [code for code in codes if code not in CODES_OF_ALL]
-    if not isinstance(given, list) or (
-        given != may if scope["kind"] != "cpas" else given != [c for c in may if c in given]
-    ):
+    but_those_of_all = [code for code in codes if code not in CODES_OF_ALL]
+    may = {
+        "ledger": [codes, but_those_of_all],  # the second where leaves were retired
+        "edition": [but_those_of_all],
+        "cpas": [[code for code in but_those_of_all if code in given]] if isinstance(given, list) else [],
+    }
+    if given not in may[scope["kind"]]:
         raise ProofFails("the manifest's indicators are not those of its scope")
     if not isinstance(files, dict) or not all(isinstance(each, dict) for each in files.values()):
         raise ProofFails("the manifest lists no files")

@@ -70,7 +70,7 @@ def codes_of(connection: Connection, scope: Scope, position: int, codes: Iterabl
 
     Runs inside the transaction of a snapshot of the facts.
     """
-    if scope.whole:
+    if scope.whole and not _any_retired(connection, position):
         return list(codes)
     left_out = set(OF_ALL)
     if scope.kind == "cpas":
@@ -82,6 +82,16 @@ def codes_of(connection: Connection, scope: Scope, position: int, codes: Iterabl
             raise UnknownCpas(f"{scope.cpas} is no registered CPAS at position {position}")
         left_out.update(code for name, bound in zip(_BOUND, bonds, strict=True) if bound for code in _BOUND[name])
     return [code for code in codes if code not in left_out]
+
+
+def _any_retired(connection: Connection, position: int) -> bool:
+    """Whether the body of a leaf was destroyed: then nobody can count the leaves of each source any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from ledger.leaf where position <= %s and coalesce(body, '') = '')", (position,)
+        )
+        row: Any = cursor.fetchone()
+        return bool(row[0])
 
 
 def choose(connection: Connection, scope: Scope, edition: str, position: int) -> None:
