@@ -65,14 +65,10 @@ def rotate(path: Path) -> tuple[SigningKey, SigningKey]:
     return new, old
 
 
-def predecessor(path: Path) -> SigningKey | None:
-    """The key before that at `path`, as long as its private half is still there. Raises KeyFileError."""
-    current = read_private(path).verifier
-    for key in published(path):
-        if key != current:
-            kept = replaced(path, key)
-            return read_private(kept) if kept.exists() else None
-    return None
+def still_held(path: Path, key: VerifierKey) -> SigningKey | None:
+    """A key that another took the place of, as long as its private half is there. Raises KeyFileError."""
+    kept = replaced(path, key)
+    return read_private(kept) if kept.exists() else None
 
 
 def _publish(path: Path, key: VerifierKey) -> None:

@@ -76,9 +76,13 @@ class Witness:
         self, key: SigningKey, trusted: Sequence[VerifierKey], state: Path, clock: Callable[[], float] = time.time
     ) -> None:
         self._key = key
-        self._trusted = [each for each in trusted if each.kind == LOG]
         self._state = state
         self._clock = clock
+        self.trust(trusted)
+
+    def trust(self, keys: Sequence[VerifierKey]) -> None:
+        """Believe these keys of the log from now on, and no others."""
+        self._trusted = [each for each in keys if each.kind == LOG]
 
     @contextmanager
     def holding(self) -> Iterator["Witness"]:

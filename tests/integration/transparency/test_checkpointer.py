@@ -212,6 +212,20 @@ def test_the_first_head_of_a_new_key_is_signed_by_the_old_one_too(log: Any) -> N
     assert [each.key for each in Note.parse(last.note).verified_by(log.keys.published())] == [new.verifier]
 
 
+def test_two_rotations_before_the_next_head_still_hand_over_from_the_key_that_signed_last(log: Any) -> None:
+    log.grow(3)
+    first = log.keys.current().verifier
+    rotation.rotate(log.keys.path)
+    rotation.rotate(log.keys.path)
+    log.grow(3)
+    handover = latest(log)
+    assert handover is not None
+    assert [each.key for each in Note.parse(handover.note).verified_by([first])] == [first]
+    assert [each.key for each in Note.parse(handover.note).verified_by(log.keys.published())] == [
+        log.keys.current().verifier, first,
+    ]  # fmt: skip
+
+
 def test_without_a_key_nothing_is_signed(log: Any) -> None:
     grow(log.connection, 1)
     log.keys.path.unlink()

@@ -46,9 +46,10 @@ def test_a_new_key_takes_the_place_and_the_old_one_stays_published(tmp_path: Pat
     assert old.verifier == first
     assert read_private(path).verifier == third.verifier
     assert rotation.published(path) == (third.verifier, second.verifier, first)
-    predecessor = rotation.predecessor(path)
-    assert predecessor is not None
-    assert predecessor.verifier == second.verifier
+    held = rotation.still_held(path, second.verifier)
+    assert held is not None
+    assert held.verifier == second.verifier
+    assert rotation.still_held(path, third.verifier) is None
     assert read_private(rotation.replaced(path, first)).verifier == first
     assert {each.verifier.name for each in (second, third)} == {"log.example/a"}
 

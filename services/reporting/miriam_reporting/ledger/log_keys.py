@@ -74,14 +74,16 @@ class LogKeys:
         return tuple(key for key in read_public(path) if key.kind == COSIGNATURE) if path.exists() else ()
 
     def sign(self, text: str, last: Note | None) -> Note:
-        """Sign a head. The first of a new key is signed by the one before it too, as far as it is still there.
+        """Sign a head. The first of a new key is signed by the keys of the one before it too, as far as they are held.
 
-        Raises KeyFileError.
+        So who knows the old key alone sees that it handed over. Raises KeyFileError.
         """
         key = self.current()
         note = Note(text, (sign(text, key),))
-        if last is not None and not last.verified_by([key.verifier]):
-            old = rotation.predecessor(self.path)
+        if last is None or last.verified_by([key.verifier]):
+            return note
+        for each in last.verified_by(self.published()):
+            old = rotation.still_held(self.path, each.key)
             if old is not None:
                 note = note.with_signature(sign(text, old))
         return note

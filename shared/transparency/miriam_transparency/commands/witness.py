@@ -51,6 +51,8 @@ def witness(
                 if seen is not None and seen.signed:
                     _say(_told(seen), as_json)
                 time.sleep(follow)
+                # A new key of the log is trusted once it stands in the file.
+                watch.trust(read_public(trust))
     except witnessing.Refused as refused:
         kept = f"what the log showed is kept in {refused.evidence}; " if refused.evidence else ""
         if as_json:
