@@ -15,11 +15,13 @@ from miriam_emitter.reconcile.believing import Believed, NotCosigned, continues,
 from miriam_emitter.reconcile.papers import PAGE, Paper, Papers, promises
 from miriam_emitter.reconcile.result import Kind, Reconciled
 from miriam_emitter.settings import Settings
-from miriam_transparency.log import Inclusion
+from miriam_transparency.log import Inclusion, LogRefused
 from miriam_transparency.merkle import ProofError, verify_inclusion
 from miriam_transparency.notes import COSIGNATURE, VerifierKey
 
 _TURN_SECONDS = 0.3
+# What a log answers that finds itself damaged.
+TAMPERED = 500
 Number = tuple[str, int]  # a service, and its number of an event
 
 
@@ -92,6 +94,7 @@ class _Work:
         self._papers = papers
         self._found = found
         self._proved: set[Number] = set()
+        self._unprovable: list[Promise] = []
 
     def promised(self, page: Iterable[Paper]) -> list[Promise]:
         """The promises of receipts whose signature is good; the others are told."""
@@ -119,7 +122,10 @@ class _Work:
         head = self.believed.head
         for start in range(0, len(made), PAGE):
             part = made[start : start + PAGE]
-            given = self._reporting.inclusions({each.number for each in part}, head.size)
+            given = self._inclusions(part, head.size)
+            if given is None:
+                self._unprovable += part
+                continue
             for promise in part:
                 inclusion = given[promise.number]
                 if inclusion is None:
@@ -127,6 +133,17 @@ class _Work:
                 else:
                     self._check(promise, inclusion)
         return missing
+
+    def _inclusions(self, part: Sequence[Promise], size: int) -> dict[Number, Inclusion | None] | None:
+        """What the log says of promises; None where it cannot make their proofs, for leaves of it are missing."""
+        try:
+            return self._reporting.inclusions({each.number for each in part}, size)
+        except LogRefused as refused:
+            if refused.status != TAMPERED:
+                raise
+            if not self._found.counts[Kind.LOG]:
+                self._found.tell(Kind.LOG, f"it cannot prove what it holds: {refused}")
+            return None
 
     def _check(self, promise: Promise, inclusion: Inclusion) -> None:
         head = self.believed.head
@@ -167,7 +184,10 @@ class _Work:
         limit = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=patience)).isoformat(timespec="seconds")
         for start in range(0, len(self.waiting), PAGE):
             part = self.waiting[start : start + PAGE]
-            beyond = self._reporting.inclusions({each.number for each in part}, head.position)
+            beyond = self._inclusions(part, head.position)
+            if beyond is None:
+                self._unprovable += part
+                continue
             for promise in part:
                 inclusion = beyond[promise.number]
                 if inclusion is not None and inclusion.leaf.hex() != promise.leaf:
@@ -191,6 +211,12 @@ class _Work:
                 seen.add((each.source, each.sequence))
                 self._judge(each, each.id in ours, ours.get(each.id))
         self._found.unlisted = len(self._proved - seen)
+        for promise in self._unprovable:
+            # It stands there without a proof, or not even that.
+            if promise.number in seen:
+                self._tell(Kind.UNPROVED, "the log cannot make its proof", promise)
+            else:
+                self._tell(Kind.LOST, "the log can neither prove nor show it", promise)
 
     def _judge(self, each: Listed, emitted: bool, paper: Paper | None) -> None:
         type_ = EVENT_TYPES.get(each.type)

@@ -116,18 +116,31 @@ class _Comparison:
     def _end(self, page: list[Item]) -> int:
         """The store's own number of the last event of a page.
 
-        Its body says it; where that leaves room for a hole the store is asked again, for a body that was changed could
+        Its body says it. Where that is not the number that follows, it is looked for: a body that was changed could
         send us past events, or back for ever.
         """
-        least = self.after + len(page)
-        told = page[-1].sequence
-        if told is None or told <= least:
-            return least
-        again = self._store.page(told - 1, 1)
-        if again and again[0].sequence == told:
-            return told
-        self._tell("order", "it stands under another number", page[-1])
-        return least
+        newest, least = page[-1], self.after + len(page)
+        if newest.sequence == least or (
+            newest.sequence is not None and newest.sequence > least and self._is_next(newest.sequence - 1, newest)
+        ):
+            return newest.sequence
+        self._tell("order", "it stands under another number", newest)
+        step = 1
+        while self._is_next(least + step - 1, newest):
+            step *= 2
+        low, high = least + step // 2, least + step - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_next(middle, newest):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _is_next(self, after: int, wanted: Item) -> bool:
+        """Whether this event is the first behind a number."""
+        given = self._store.page(after, 1)
+        return bool(given) and (given[0].id, given[0].leaf) == (wanted.id, wanted.leaf)
 
     def _in_order(self, page: list[Item], upto: int) -> dict[int, Item]:
         window: dict[int, Item] = {}
