@@ -7,8 +7,9 @@ from miriam_reporting.commands.definitions import chosen, definitions_options
 from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.tables import print_report
-from miriam_reporting.reports import LEVELS, UnknownIndicator, compute
+from miriam_reporting.reports import LEVELS, UnknownIndicator
 from miriam_reporting.reports.as_of import answered, resolve
+from miriam_reporting.reports.current import report as quick
 
 
 @click.command()
@@ -41,6 +42,10 @@ def report(
             if code not in by_which.indicators:
                 raise UnknownIndicator(code, list(by_which.indicators))
         when = resolve(connection, as_of)
-        found = compute(connection, edition, when.position, levels, only or None, by_which)
+        found = quick(connection, edition, when.position, levels, only or None, by_which)
         found = answered(connection, found, when)
-    emit(found.as_json(), as_json, lambda console: print_report(console, found, by, lang, by_which.indicators))
+    emit(
+        found.as_json(),
+        as_json,
+        lambda console: print_report(console, found.as_report(), by, lang, by_which.indicators),
+    )

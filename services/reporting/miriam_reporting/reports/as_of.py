@@ -16,6 +16,7 @@ from miriam_platform.times import BRUSSELS, brussels_day, now
 from miriam_reporting.ledger import checkpoints
 from miriam_reporting.ledger.log_keys import log_origin
 from miriam_reporting.ledger.tree import root_at
+from miriam_reporting.reports.current import QuickReport
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.model import Answered, Explanation, Report, TreeHead
 from miriam_transparency.notes import Checkpoint, Note
@@ -23,7 +24,7 @@ from miriam_transparency.notes import Checkpoint, Note
 _POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
-Answer = TypeVar("Answer", Report, Explanation)
+Answer = TypeVar("Answer", Report, QuickReport, Explanation)
 
 
 class BadAsOf(ReportError):

@@ -27,7 +27,7 @@ _FIGURES, _OVERLAPS = b'"figures":[]', b'"overlaps":[]'
 
 @dataclass(frozen=True, slots=True)
 class QuickReport:
-    """A report whose figures are text already; `figures` and `overlaps` read it for those who need them apart."""
+    """A report whose figures are text already; `as_report` reads it for those who need them apart."""
 
     edition: str
     position: int
@@ -35,15 +35,11 @@ class QuickReport:
     answered: Answered | None = None
     definitions: str = "current"
 
-    @property
-    def figures(self) -> Sequence[Figure]:
-        """The figures, by code, level, level value and part."""
-        return [_figure(each) for each in self._read("figures")]
-
-    @property
-    def overlaps(self) -> Sequence[Overlap]:
-        """The overlaps."""
-        return [_overlap(each) for each in self._read("overlaps")]
+    def as_report(self) -> Report:
+        """The report with its figures apart, read from their text."""
+        figures = [_figure(each) for each in self._read("figures")]
+        overlaps = [_overlap(each) for each in self._read("overlaps")]
+        return Report(self.edition, self.position, figures, overlaps, self.answered, self.definitions)
 
     def as_json(self) -> dict[str, Any]:
         """As `Report.as_json`."""
@@ -76,14 +72,15 @@ def report(
     codes: Sequence[str] | None = None,
     definitions: Definitions | None = None,
 ) -> QuickReport:
-    """The report that `compute` gives. Asked for no position, it may be made of figures that were kept.
+    """The report that `compute` gives. Asked for no position, nor for definitions of another day, it may be made of
+    figures that were kept.
 
     Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition, PositionBeyondHead.
     """
     by = current() if definitions is None else definitions
     asked = [each for each in by.indicators.values() if codes is None or each.code in codes]
     wanted = [level for level in LEVELS if level in levels]
-    if as_of is not None:
+    if as_of is not None or by.digest != current().digest:
         position, found = _computed(connection, edition, as_of, by, asked, wanted)
         return _of(edition, position, by, asked, wanted, found)
     position, found = _kept(connection, edition, by, asked, wanted)
@@ -91,9 +88,9 @@ def report(
         with kept.alone(connection, edition):
             position, found = _kept(connection, edition, by, asked, wanted)
             if lacking := _missing(asked, wanted, found):
-                facts = _generation(connection)
+                facts = kept.generation(connection)
                 position, found = _computed(connection, edition, None, by, asked, wanted)
-                if _generation(connection) == facts:
+                if kept.generation(connection) == facts:
                     new = [w for key, w in found.items() if key in lacking and w.code != _OF_THE_HEAD]
                     kept.keep(connection, edition, by.digest, facts, position, new)
     return _of(edition, position, by, asked, wanted, found)
@@ -141,11 +138,6 @@ def _of_the_head(
             tallies: Tallies = {("total", ""): sources} if sources else {}
             found = {(w.code, w.level): w for w in written(each, [tallies] * len(each.sections), levels)}
     return found
-
-
-def _generation(connection: Connection) -> int:
-    with connection:
-        return kept.generation(connection)
 
 
 def _of(

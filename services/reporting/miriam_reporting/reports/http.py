@@ -21,14 +21,15 @@ from werkzeug.wrappers import Request, Response
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
 from miriam_reporting.reports.as_of import Answer, BadAsOf, answered, resolve
-from miriam_reporting.reports.compute import compute
+from miriam_reporting.reports.current import QuickReport
+from miriam_reporting.reports.current import report as quick
 from miriam_reporting.reports.definitions import CURRENT, Definitions, current
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.leaves import located
 from miriam_reporting.reports.life.errors import Untrue
 from miriam_reporting.reports.life.published import published_definitions
-from miriam_reporting.reports.model import LEVELS, Explanation, Report
+from miriam_reporting.reports.model import LEVELS, Explanation
 
 _BOTH = frozenset({"as_of", "definitions", "report"})
 _REPORT = frozenset({"by", "only"}) | _BOTH
@@ -56,7 +57,11 @@ class ReportAnswers:
         return self._answer(request, database, edition, lambda *asked: _explain(request, edition, code, *asked))
 
     def _answer(
-        self, request: Request, database: Database, edition: str, ask: Callable[[Connection, int, Definitions], Answer]
+        self,
+        request: Request,
+        database: Database,
+        edition: str,
+        ask: Callable[[Connection, int | None, Definitions], Answer],
     ) -> Response:
         # Compared in constant time: the time of an answer must not tell how much of a guess was right.
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._expected):
@@ -70,7 +75,9 @@ class ReportAnswers:
             tag = _tag(request, position, by)
             if request.if_none_match.contains(tag):
                 return _tagged(Response(status=304), tag)
-            found = database.ask(lambda connection: answered(connection, ask(connection, position, by), when))
+            found = database.ask(lambda connection: answered(connection, ask(connection, when.position, by), when))
+            # Asked for no position, it is that which the facts have reached by now.
+            tag = _tag(request, found.position, by)
         except Untrue as wrong:
             return _problem(500, wrong.code, str(wrong))
         except (BadArgument, BadAsOf) as wrong:
@@ -79,10 +86,13 @@ class ReportAnswers:
             return _problem(404, wrong.code, str(wrong))
         except LOST:
             return _problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
-        return _tagged(Response(orjson.dumps(found.as_json()), content_type="application/json"), tag)
+        text = found.as_bytes() if isinstance(found, QuickReport) else orjson.dumps(found.as_json())
+        return _tagged(Response(text, content_type="application/json"), tag)
 
 
-def _report(request: Request, edition: str, connection: Connection, as_of: int, definitions: Definitions) -> Report:
+def _report(
+    request: Request, edition: str, connection: Connection, as_of: int | None, definitions: Definitions
+) -> QuickReport:
     arguments = request.args
     _refuse_others(arguments, _REPORT)
     by = arguments.get("by")
@@ -91,11 +101,11 @@ def _report(request: Request, edition: str, connection: Connection, as_of: int, 
     only = arguments.getlist("only")
     if unknown := set(only).difference(known := definitions.indicators):
         raise BadArgument(f"only: no indicator {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    return compute(connection, edition, as_of, ("total", by) if by else ("total",), only or None, definitions)
+    return quick(connection, edition, as_of, ("total", by) if by else ("total",), only or None, definitions)
 
 
 def _explain(
-    request: Request, edition: str, code: str, connection: Connection, as_of: int, definitions: Definitions
+    request: Request, edition: str, code: str, connection: Connection, as_of: int | None, definitions: Definitions
 ) -> Explanation:
     arguments = request.args
     _refuse_others(arguments, _EXPLAIN)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from miriam_reporting.facts.mentions import last_that_matters
@@ -41,8 +42,8 @@ def find(
 
 
 def generation(connection: Connection) -> int:
-    """Which tables the facts are in, in the caller's snapshot."""
-    with connection.cursor() as cursor:
+    """Which tables the facts are in now."""
+    with committed(connection) as cursor:
         cursor.execute("select 'facts.checkpoint'::regclass::oid")
         row = cursor.fetchone()
         assert row is not None
@@ -54,19 +55,32 @@ def keep(
 ) -> None:
     """Keep what was computed at `position` from the facts of that generation. One transaction, committed."""
     rows = [(edition, w.code, w.level, definitions, facts, position, w.figures, w.overlaps) for w in found]
-    with connection, connection.cursor() as cursor:
+    with committed(connection) as cursor:
         cursor.execute(_FORGET, (edition, definitions, facts))
         execute_values(cursor, _KEEP, rows, _ROW)
 
 
 @contextmanager
+def committed(connection: Connection) -> Iterator[Cursor]:
+    """A transaction of its own, also on a connection whose owner's block (`with connection`) is still open."""
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+        connection.commit()
+    except BaseException:
+        if not connection.closed:
+            connection.rollback()
+        raise
+
+
+@contextmanager
 def alone(connection: Connection, edition: str) -> Iterator[None]:
     """One at a time computes an edition; the others wait, and find what it kept. Needs to be in no transaction."""
-    with connection, connection.cursor() as cursor:
+    with committed(connection) as cursor:
         cursor.execute("select pg_advisory_lock(%s, hashtext(%s))", (_LOCK, edition))
     try:
         yield
     finally:
         if not connection.closed:
-            with connection, connection.cursor() as cursor:
+            with committed(connection) as cursor:
                 cursor.execute("select pg_advisory_unlock(%s, hashtext(%s))", (_LOCK, edition))
