@@ -121,5 +121,5 @@ def test_after_a_rebuild_nothing_older_is_served(reporting: ReportingDatabase) -
         pass
     told = quick(reporting, "2023", ("total",))
     with reporting.owner, reporting.owner.cursor() as cursor:
-        cursor.execute("update kept.figures set facts = 1, figures = 'forged'")
+        cursor.execute("update kept.figures set facts = '1/0', figures = 'forged'")
     assert quick(reporting, "2023", ("total",)) == told

@@ -15,7 +15,7 @@ Key = tuple[str, str]  # code, level
 _FIND = """
 select code, level, figures, overlapping
   from kept.figures
- where edition = %(edition)s and definitions = %(definitions)s and facts = 'facts.checkpoint'::regclass
+ where edition = %(edition)s and definitions = %(definitions)s and facts = kept.generation()
    and position >= %(last)s and code = any (%(codes)s) and level = any (%(levels)s)
 """
 _KEEP = """
@@ -41,17 +41,17 @@ def find(
         return {(row[0], row[1]): Written(*row) for row in cursor}
 
 
-def generation(connection: Connection) -> int:
-    """Which tables the facts are in now."""
+def generation(connection: Connection) -> str:
+    """Which facts there are now: others after a rebuild, and after a retirement."""
     with committed(connection) as cursor:
-        cursor.execute("select 'facts.checkpoint'::regclass::oid")
+        cursor.execute("select kept.generation()")
         row = cursor.fetchone()
         assert row is not None
-        return int(row[0])
+        return str(row[0])
 
 
 def keep(
-    connection: Connection, edition: str, definitions: str, facts: int, position: int, found: Iterable[Written]
+    connection: Connection, edition: str, definitions: str, facts: str, position: int, found: Iterable[Written]
 ) -> None:
     """Keep what was computed at `position` from the facts of that generation. One transaction, committed."""
     rows = [(edition, w.code, w.level, definitions, facts, position, w.figures, w.overlaps) for w in found]
