@@ -6,7 +6,7 @@ alter table kept.figures alter column facts type text using facts::text;
 -- editions were retired. Not in schema facts, which a rebuild replaces.
 create function kept.generation() returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select 'facts.checkpoint'::regclass::oid::text || '/' || (select count(*) from ledger.retirement)::text
+  select to_regclass('facts.checkpoint')::oid::text || '/' || (select count(*) from ledger.retirement)::text
 $$;
 revoke all on function kept.generation() from public;
 grant execute on function kept.generation() to {app};
