@@ -36,7 +36,7 @@ _DIFFERENT = """
 with missing as ({old} except all {new}), added as ({new} except all {old})
 select (select count(*) from missing), (select count(*) from added),
        array(select event_id::text from (table missing union all table added) as either
-              group by event_id order by min(from_position) limit 5)
+              group by event_id order by min(from_position) limit 20)
 """
 
 

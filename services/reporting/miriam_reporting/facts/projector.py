@@ -7,10 +7,13 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform import logging
 from miriam_platform.database import LOST, connect, pauses
+from miriam_reporting.facts.history import clear_leftovers
 from miriam_reporting.facts.projection import project
 
 POLL_SECONDS = 1.0
 STANDBY_SECONDS = 0.5
+# How often the leader looks whether a rebuild was killed and left its tables.
+LEFTOVERS_SECONDS = 5.0
 _LOCK = 0x4D6950726F6A
 
 log = logging.get(__name__)
@@ -54,7 +57,11 @@ class Projector:
         # Listening begins before the first look, so nothing that is added between the two is overlooked.
         _run(connection, "listen ledger")
         log.info("projecting")
+        looked = -LEFTOVERS_SECONDS
         while not self._stopping:
+            if time.monotonic() - looked >= LEFTOVERS_SECONDS:
+                looked = time.monotonic()
+                _clear_up(connection)
             if not self._advance(connection):
                 _await_notice(connection)
 
@@ -74,6 +81,13 @@ def _lead(connection: Connection) -> bool:
         cursor.execute("select pg_try_advisory_lock(%s)", (_LOCK,))
         row = cursor.fetchone()
         return bool(row and row[0])
+
+
+def _clear_up(connection: Connection) -> None:
+    with connection:
+        left = clear_leftovers(connection)
+    if left:
+        log.warning("cleared away what a killed rebuild left", schemas=left)
 
 
 def _run(connection: Connection, statement: str) -> None:

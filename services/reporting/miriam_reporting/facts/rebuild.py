@@ -4,6 +4,7 @@ Two database sessions share the work (sharing.py), ranges of leaves in order: so
 while it is in memory. The indexes are built when a table is full.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,17 +15,22 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import database
-from miriam_reporting.facts import mentions, schema
+from miriam_reporting.facts import history, mentions, schema
 from miriam_reporting.facts.comparison import Difference, differences
 from miriam_reporting.facts.definitions import Definition, FactTable, definition
 from miriam_reporting.facts.projection import LOCK, advance, close, insert, retract
 from miriam_reporting.facts.schema import LIVE, NEXT
-from miriam_reporting.facts.sharing import Task, share
+from miriam_reporting.facts.sharing import NOTICE_DEATH, Task, share
 
 CHUNK = 200_000
 # Below this distance from the ledger's head the swap may begin: what is left is projected inside it.
 NEAR = 2_000
 _OLD = "facts_old"
+# How long the swap stands in the queue for the tables at a time, how long it leaves them to others in between, and how
+# long it is tried in all.
+TURN_MILLISECONDS = 300
+_PAUSE_SECONDS = 0.7
+PATIENCE_SECONDS = 600.0
 _REBUILD_LOCK = 0x4D69726562
 
 Told = Callable[[str, int, int], None]
@@ -47,35 +53,80 @@ class RebuildRunning(Exception):
 
 
 class FactsDiffer(Exception):
-    """The new facts are not the old ones. Nothing was swapped; both sets are kept for an operator to look at."""
+    """The new facts are not the old ones. Nothing was swapped, and the new ones are gone; `differences` tell."""
 
     def __init__(self, found: list[Difference]) -> None:
         super().__init__("; ".join(map(str, found)))
         self.differences = found
 
 
-def rebuild(owner_url: str, app_role: str, *, swap_anyway: bool = False, tell: Told | None = None) -> Rebuilt:
+class ReadersInTheWay(Exception):
+    """Somebody was reading the facts all the time that the swap was tried. Nothing was swapped."""
+
+
+def rebuild(
+    owner_url: str,
+    app_role: str,
+    *,
+    swap_anyway: bool = False,
+    tell: Told | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> Rebuilt:
     """Fill `facts_next` from the whole ledger, compare it with `facts`, and swap; as the owner.
 
-    `tell(step, done, of)` is called with progress. Raises RebuildRunning, or FactsDiffer unless `swap_anyway`.
+    `tell(step, done, of)` is called with progress; `patience` is how many seconds the swap is tried while readers are
+    in the way. Raises RebuildRunning, ReadersInTheWay, or FactsDiffer unless `swap_anyway`. However it ends,
+    `facts_next` is gone; if this process is killed, the projector clears it away, or the next rebuild.
     """
     made, said = definition(), tell or (lambda step, done, of: None)
     with closing(database.connect(owner_url, "miriam-rebuild")) as connection, _alone(connection):
+        with connection, connection.cursor() as cursor:
+            cursor.execute(NOTICE_DEATH)
         with connection:
             _drop(connection, NEXT)
+            _drop(connection, _OLD)
             schema.create_tables(connection, NEXT, made, app_role)
+            number = history.begin(connection, made.digest)
+        try:
+            done = _fill_and_swap(connection, owner_url, made, said, swap_anyway, patience, number)
+        except BaseException as problem:
+            with suppress(psycopg2.Error):
+                connection.rollback()
+                with connection:
+                    _drop(connection, NEXT)
+                    found = problem.differences if isinstance(problem, FactsDiffer) else []
+                    history.end(connection, number, "differs" if found else "failed", differences=found)
+            raise
         with connection:
-            head = _head(connection)
-        fill(owner_url, made, head, said)
-        _catch_up(connection, made, said)
-        with connection:
-            comparable = schema.exists(connection, LIVE) and schema.made_from(connection, LIVE) == made.digest
-        found = _compare(connection, made, said) if comparable else []
-        if found and not swap_anyway:
-            raise FactsDiffer(found)
-        position = _swap(connection, made)
-        said("swapped", position, position)
+            _drop(connection, _OLD)
+        said("swapped", done.position, done.position)
+        return done
+
+
+def _fill_and_swap(
+    connection: Connection,
+    owner_url: str,
+    made: Definition,
+    said: Told,
+    swap_anyway: bool,
+    patience: float,
+    number: int,
+) -> Rebuilt:
+    with connection:
+        head = _head(connection)
+    fill(owner_url, made, head, said)
+    _catch_up(connection, made, said)
+    with connection:
+        comparable = schema.exists(connection, LIVE) and schema.made_from(connection, LIVE) == made.digest
+    found = _compare(connection, made, said) if comparable else []
+    if found and not swap_anyway:
+        raise FactsDiffer(found)
+
+    def noted(position: int) -> Rebuilt:
+        history.end(connection, number, "swapped", position, comparable, found)
         return Rebuilt(position, comparable, found)
+
+    return _swap(connection, made, said, patience, noted)
 
 
 def fill(owner_url: str, made: Definition, head: int, tell: Told) -> None:
@@ -179,23 +230,39 @@ def _compare(connection: Connection, made: Definition, tell: Told) -> list[Diffe
         return found
 
 
-def _swap(connection: Connection, made: Definition) -> int:
+def _swap(
+    connection: Connection, made: Definition, tell: Told, patience: float, noted: Callable[[int], Rebuilt]
+) -> Rebuilt:
+    """Swap in one transaction, as soon as nobody reads; `noted` is called in it, with the position.
+
+    Whoever reads keeps the old tables until she has finished (see reading.py). The swap waits for that in short turns:
+    while it stands in the queue nobody else can begin to read, so a reader waits for one turn at most.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return _swap_once(connection, made, noted)
+        except psycopg2.errors.LockNotAvailable:
+            if time.monotonic() > end:
+                raise ReadersInTheWay(f"the facts were being read for {patience:g} seconds without a pause") from None
+            time.sleep(_PAUSE_SECONDS)
+            _catch_up(connection, made, tell)
+
+
+def _swap_once(connection: Connection, made: Definition, noted: Callable[[int], Rebuilt]) -> Rebuilt:
     with connection, connection.cursor() as cursor:
-        # No projector moves while this lasts, and no reader holds the old tables (see reading.py).
+        # No projector moves while this lasts.
         cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         position, head = _next_position(connection), _head(connection)
         if head > position:
             advance(connection, NEXT, made, position, head)
         live = schema.exists(connection, LIVE)
         if live:
+            cursor.execute(f"set local lock_timeout = '{TURN_MILLISECONDS}ms'")
             cursor.execute("lock table facts.checkpoint in access exclusive mode")
-        _drop(connection, _OLD)
-        if live:
             cursor.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(LIVE), sql.Identifier(_OLD)))
         cursor.execute(sql.SQL("alter schema {} rename to {}").format(sql.Identifier(NEXT), sql.Identifier(LIVE)))
-    with connection:
-        _drop(connection, _OLD)
-    return head
+        return noted(head)
 
 
 def _drop(connection: Connection, name: str) -> None:

@@ -10,6 +10,8 @@ from psycopg2.extensions import connection as Connection
 from miriam_platform import database
 
 SESSIONS = 2
+# A session whose client was killed ends its statement, and lets go of the tables, within a second.
+NOTICE_DEATH = "set client_connection_check_interval = '1s'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,13 @@ def share(url: str, tasks: Iterable[Task], tell: Callable[[int], None]) -> None:
     threads = [threading.Thread(target=_work, args=(url, board, tell), name=f"facts-{n}") for n in range(SESSIONS)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as interrupted:
+        # Nobody takes a further task, so that whoever interrupted can clear up soon.
+        board.fail(interrupted)
+        raise
     if board.failure:
         raise board.failure
 
@@ -82,6 +89,7 @@ def _prepare(connection: Connection) -> None:
     with connection, connection.cursor() as cursor:
         # Tables that nobody reads yet: after a crash the rebuild begins anew.
         cursor.execute("set synchronous_commit = off")
+        cursor.execute(NOTICE_DEATH)
         cursor.execute("set work_mem = '128MB'")
         cursor.execute("set maintenance_work_mem = '512MB'")
         # The sessions share the machine already.
