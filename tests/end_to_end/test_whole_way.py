@@ -18,9 +18,12 @@ from emission import Receipts, receipts, to_be_recorded, unforeseen
 from running_platform import Leaf, RunningPlatform
 
 import miriam_verify
+from miriam_local.processes import wait_until
 from miriam_simulator.diary import DUPLICATE, RECORDED, REFUSED, Diary
 from miriam_simulator.recorded import leaves as leaves_without_doors
 from miriam_simulator.scenarios import Scenario, scenario
+from miriam_transparency.keys import read_public
+from miriam_transparency.proofs import Proof, hash_of
 
 EDITION = "3.0"
 RESENDER = "anderlecht"
@@ -66,6 +69,21 @@ def test_the_ledger_holds_what_the_scenario_leads_to_and_nothing_else(played: Pl
     assert (played.head["alarms"], played.head["position"]) == (0, len(played.leaves))
 
 
+def test_the_newest_head_is_signed_cosigned_and_proves_any_leaf(platform: RunningPlatform, played: Played) -> None:
+    def cosigned() -> bool:
+        told = platform.miriam("audit", "checkpoint")
+        return bool(told["size"] >= len(played.leaves) and told["cosigned_by"] and not told["problems"])
+
+    assert wait_until(cosigned, 20)
+    keys = read_public(platform.home / "keys" / "AUTHORITY.pub")
+    for leaf in (played.leaves[0], played.leaves[len(played.leaves) // 2], played.leaves[-1]):
+        told = platform.miriam("audit", "prove", leaf.event["id"])
+        proof = Proof(told["index"], tuple(hash_of(each) for each in told["proof"]), told["checkpoint"])
+        # Both signed: the log, and the authority's witness.
+        assert len(proof.verify(hashlib.sha256(b"\0" + leaf.body).digest(), keys)) == 2
+        assert proof.index == leaf.position - 1
+
+
 def test_every_receipt_names_a_leaf_by_number_and_hash(played: Played) -> None:
     # The hash is made here again, of the bytes in the ledger: RFC 6962's leaf.
     held = {
@@ -85,7 +103,9 @@ def test_logs_tell_of_each_event_who_sent_what_and_its_number(platform: RunningP
     log = platform.places.log_of("sessions").read_text("utf-8")
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     told = {
-        (line["correlation"], line["emitter"], line["type"], line["sequence"]) for line in lines if "sequence" in line
+        (line["correlation"], line["emitter"], line["type"], line["sequence"])
+        for line in lines
+        if "sequence" in line and "correlation" in line
     }
     events = [leaf.event for leaf in played.leaves if leaf.source == "sessions"]
     asked = {(e["correlationid"], e["origin"].split("/")[2], e["type"], e["sequence"]) for e in events}

@@ -15,9 +15,13 @@ from running_platform import Leaf, RunningPlatform
 
 import miriam_verify
 from miriam_contracts.catalogue import RECORDING_SERVICES
+from miriam_local.processes import wait_until
 from miriam_simulator.diary import Diary, Item
 from miriam_simulator.recorded import leaves as leaves_without_doors
 from miriam_simulator.scenarios import Scenario, scenario
+from miriam_transparency.merkle import verify_consistency
+from miriam_transparency.notes import Checkpoint, Note
+from miriam_transparency.proofs import hash_of
 
 EDITION = "3.0"
 SEED = 20_260_101
@@ -25,6 +29,7 @@ ROUNDS = 2
 EVERY_PROGRAM = {
     "postgres", "rabbitmq", "intake", "sessions", "groups", "reporting",
     "intake-relay", "sessions-relay", "groups-relay", "reporting-projector",
+    "reporting-checkpoint", "authority-witness",
 }  # fmt: skip
 # How long one death may hold up all the others: RabbitMQ takes longest to come back.
 RECOVERY = 60.0
@@ -104,6 +109,24 @@ def test_what_a_receipt_names_is_in_the_ledger_once_with_its_number_and_hash(sur
         for event in receipt.get("events", ())
     )
     assert named == held
+
+
+def test_what_was_signed_between_the_kills_is_one_history_that_the_witness_followed(
+    platform: RunningPlatform, survived: Survived
+) -> None:
+    # The newest head was signed only if it continues the one before, and cosigned only if it continues what was seen.
+    def cosigned() -> bool:
+        told = platform.miriam("audit", "checkpoint")
+        return bool(told["size"] == survived.head["position"] and told["cosigned_by"] and not told["problems"])
+
+    assert wait_until(cosigned, 20)
+    heads = platform.ask("reporting", "select size, note from ledger.checkpoint order by size")
+    assert len(heads) > ROUNDS * len(EVERY_PROGRAM)
+    for old, new in pairwise(heads):
+        proof = platform.get("reporting", f"/v1/ledger/consistency?old={old[0]}&new={new[0]}")["proof"]
+        earlier, later = (Checkpoint.parse(Note.parse(note).text) for _, note in (old, new))
+        path = [hash_of(each) for each in proof]
+        verify_consistency(earlier.size, earlier.root, later.size, later.root, path)
 
 
 def test_the_ledger_holds_what_the_scenario_leads_to_and_nothing_twice(survived: Survived) -> None:
