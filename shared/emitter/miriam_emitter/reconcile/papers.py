@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from miriam_emitter import storage
+from miriam_transparency.notes import Checkpoint, Note
 
 PAGE = 1000
 _SEEN = "create table if not exists seen_head (origin text primary key, note text not null) strict, without rowid"
@@ -79,6 +80,13 @@ class Papers:
             return None
         rows = self._ask("select note from seen_head where origin = ?", (origin,))
         return str(rows[0][0]) if rows else None
+
+    def largest_seen(self) -> int | None:
+        """The size of the largest head, of any log, that was believed; None before the first."""
+        if not self._ask("select 1 from sqlite_master where name = 'seen_head'", ()):
+            return None
+        notes = [str(row[0]) for row in self._ask("select note from seen_head", ())]
+        return max((Checkpoint.parse(Note.parse(note).text).size for note in notes), default=None)
 
     def count(self) -> int:
         """How many receipts there are, those of an earlier spool included."""

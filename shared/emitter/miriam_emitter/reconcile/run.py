@@ -20,8 +20,8 @@ from miriam_transparency.merkle import ProofError, verify_inclusion
 from miriam_transparency.notes import COSIGNATURE, VerifierKey
 
 _TURN_SECONDS = 0.3
-# What a log answers that finds itself damaged.
-TAMPERED = 500
+# What a log answers that has fewer leaves than it signed, or finds itself damaged.
+BEYOND, TAMPERED = 404, 500
 Number = tuple[str, int]  # a service, and its number of an event
 
 
@@ -61,7 +61,13 @@ def reconcile(
     reporting = reporting or Reporting(settings.reporting_url, settings.reading_token)
     found = Reconciled(settings.source)
     with Papers(settings.spool) as papers:
-        believed = _cosigned(reporting, keys, wait)
+        try:
+            believed = _cosigned(reporting, keys, wait)
+        except NotCosigned:
+            if (size := papers.largest_seen()) is None:
+                raise
+            found.tell(Kind.LOG, f"it shows no cosigned head any more, and one of {size} leaves was seen before")
+            return found
         _note(believed, found)
         if not continues(reporting, believed, papers, found):
             # Of a log that is not the one that was seen, no proof is worth anything.
@@ -139,7 +145,8 @@ class _Work:
         try:
             return self._reporting.inclusions({each.number for each in part}, size)
         except LogRefused as refused:
-            if refused.status != TAMPERED:
+            # At the size of a head that the log itself signed, it has no excuse.
+            if refused.status not in (BEYOND, TAMPERED):
                 raise
             if not self._found.counts[Kind.LOG]:
                 self._found.tell(Kind.LOG, f"it cannot prove what it holds: {refused}")

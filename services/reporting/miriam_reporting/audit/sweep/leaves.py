@@ -29,6 +29,12 @@ def differing(connection: Connection, first: int, last: int) -> Iterator[Finding
         yield Finding("leaf", what, position, source, sequence, event_id)
 
 
+def emptied(connection: Connection, first: int, last: int) -> Iterator[Finding]:
+    """The leaves first..last whose body is gone, and which no retirement of an edition covers."""
+    for position, source, sequence, event_id in ask(connection, "emptied", first=first, last=last):
+        yield Finding("retirement", "the body is gone, and no retirement says so", position, source, sequence, event_id)
+
+
 def _unreadable(connection: Connection, position: int) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -79,6 +79,8 @@ def sweep(connection: Connection, keys: Sequence[VerifierKey], tell: Callable[[i
             found.findings.extend(order.holes(connection, first, last))
             whole = False
         found.retired += empty
+        if empty:
+            found.findings.extend(leaves.emptied(connection, first, last))
         if last % MILESTONE == 0:
             found.findings.extend(order.milestones(connection, last, counted, last_milestone))
         # Behind a hole every leaf has moved: no root beyond it could agree, and the hole is told already.
