@@ -99,7 +99,7 @@ def _migrate(config: Config, given: argparse.Namespace) -> int:
 
 def _rebuild(config: Config, given: argparse.Namespace) -> int:
     from miriam_platform.migrate import app_role_of
-    from miriam_reporting.facts.rebuild import FactsDiffer, RebuildRunning, rebuild
+    from miriam_reporting.facts.rebuild import FactsDiffer, ReadersInTheWay, RebuildRunning, rebuild
 
     need(config, "database_url", "migration_url")
     role = app_role_of(config.database_url)
@@ -109,7 +109,7 @@ def _rebuild(config: Config, given: argparse.Namespace) -> int:
         print("nothing was swapped, for the new facts differ from the old:", file=sys.stderr)
         print("\n".join(map(str, error.differences)), file=sys.stderr)
         return 1
-    except RebuildRunning as error:
+    except (RebuildRunning, ReadersInTheWay) as error:
         print(error, file=sys.stderr)
         return 1
     against = (

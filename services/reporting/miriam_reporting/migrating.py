@@ -29,6 +29,9 @@ def migrate_reporting(
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        with connection.cursor() as cursor:
+            # What a killed rebuild left; the projector does the same all the time.
+            cursor.execute("select projections.clear_leftovers()")
         if _create(connection, app_role):
             applied.append("facts")
         elif schema.made_from(connection, schema.LIVE) != definition().digest:
