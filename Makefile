@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test bench check-ocel lint lock clean
+.PHONY: help setup demo up down test bench bench-scale check-ocel lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -8,7 +8,7 @@ BENCH := .venv-bench/bin
 SOURCES := shared services deploy tests
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: PostgreSQL, RabbitMQ, Python packages (locked), the project's own
 	@deploy/local/setup.sh
@@ -28,6 +28,9 @@ test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their o
 bench: setup ## Measure, side by side with the peers
 	@deploy/local/setup.sh bench
 	@$(BENCH)/python tests/benchmarks/run.py $(ARGS)
+
+bench-scale: setup ## Measure on ledgers of up to ten million events, kept under .miriam-bench/ (25 GB)
+	@$(BIN)/python tests/benchmarks/scale.py $(ARGS)
 
 check-ocel: setup ## Read an exported event log with pm4py, in an environment of its own
 	@tests/tools/ocel_with_pm4py/run

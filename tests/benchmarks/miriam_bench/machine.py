@@ -7,10 +7,11 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from miriam_bench.servers import Servers
+from miriam_local.postgres import PrivatePostgres
+from miriam_local.rabbitmq import PrivateRabbitMQ
 
 
-def describe(servers: Servers) -> dict[str, Any]:
+def describe(postgres: PrivatePostgres, rabbitmq: PrivateRabbitMQ | None = None) -> dict[str, Any]:
     """Cores, memory, load and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
@@ -19,8 +20,8 @@ def describe(servers: Servers) -> dict[str, Any]:
         "memory_gib": round(memory / 2**30, 1),
         "load": [round(each, 1) for each in os.getloadavg()],
         "python": platform.python_version(),
-        "postgresql": servers.postgres.admin.version(),
-        "rabbitmq": ".".join(map(str, servers.rabbitmq.api.version())),
+        "postgresql": postgres.admin.version(),
+        "rabbitmq": ".".join(map(str, rabbitmq.api.version())) if rabbitmq else "not used",
     }
 
 

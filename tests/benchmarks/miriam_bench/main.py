@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 # One row that cannot be measured must not cost the others; it is told, and the exit code says so.
                 failed[name] = f"{type(error).__name__}: {error}"
                 tell(f"{name}: {failed[name]}")
-        told = machine.describe(running)
+        told = machine.describe(running.postgres, running.rabbitmq)
     told |= {"rounds": given.rounds, "scale": given.scale, "seconds": round(time.monotonic() - began)}
     if given.json:
         print(json.dumps({"machine": told, "rows": [row.as_json() for row in found], "failed": failed}, indent=2))

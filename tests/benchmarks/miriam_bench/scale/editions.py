@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from miriam_bench.workload import EDITION
 from miriam_contracts.catalogue import RECORDING_SERVICES
@@ -18,6 +19,7 @@ SCALE = 13.0
 # The edition that is measured lies amid the others, as do its leaves.
 MEASURED_AT = 5
 _WOMEN = 20_000
+_MORE, _MORE_WOMEN, _AMID = 99, 240_000, 20_000
 _REGISTERED = b'"type":"miriam.cpas.registered.v1"}'
 _NUMBER = b'"sequence":'
 
@@ -49,10 +51,20 @@ def events(count: int) -> Iterator[bytes]:
                 return
 
 
-def _edition(place: int, name: str, scale: float) -> Iterator[bytes]:
+def more(last: dict[str, int]) -> Iterator[bytes]:
+    """What comes after a ledger whose sources' last numbers are `last`: events from amid one more edition."""
+    numbers = {f"/services/{name}".encode(): last.get(name, 0) for name in RECORDING_SERVICES}
+    bodies = _edition(_MORE, f"{EDITION}-more", 1.0, _MORE_WOMEN)
+    for body in islice(bodies, _AMID, None):
+        if not body.endswith(_REGISTERED):
+            yield _numbered(body, numbers)
+
+
+def _edition(place: int, name: str, scale: float, women: int | None = None) -> Iterator[bytes]:
     played = scenario(EDITION, seed=place)
     edition = played.edition
-    facts = {**edition.facts, "edition": name, "person_offset": place * _WOMEN}
+    offset = place * _WOMEN if women is None else women
+    facts = {**edition.facts, "edition": name, "person_offset": offset}
     mine = replace(edition, id=name, short=f"{edition.short}x{place}", year=f"{edition.year}x{place}", facts=facts)
     return leaves(Scenario(mine, place, scale))
 

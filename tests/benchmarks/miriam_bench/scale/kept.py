@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -14,7 +15,8 @@ from pathlib import Path
 import psycopg2
 
 from miriam_local.databases import DatabaseAccess
-from miriam_local.postgres import PrivatePostgres
+from miriam_local.places import Places
+from miriam_local.postgres import PrivatePostgres, unprivileged_user
 from miriam_local.processes import end, free_ports
 
 # Ten million leaves and their facts are some 25 GB: a server for that is given more than a demonstration's 256 MB.
@@ -38,7 +40,9 @@ class Kept:
             file.touch(mode=0o600)
             file.write_text(json.dumps({"port": free_ports(1)[0], "password": secrets.token_hex(16)}), "utf-8")
         told = json.loads(file.read_text("utf-8"))
-        server = PrivatePostgres(folder / "postgres", told["port"], told["password"], shared_buffers=SHARED_BUFFERS)
+        # PostgreSQL runs as a user of its own, who may not be able to enter this folder.
+        data = Places(folder).postgres(f"bench-scale-{told['port']}", unprivileged_user())
+        server = PrivatePostgres(data, told["port"], told["password"], shared_buffers=SHARED_BUFFERS)
         return cls(folder, server)
 
     @property
@@ -67,6 +71,7 @@ class Kept:
     def clean(self) -> None:
         """Stop it and remove all that was kept."""
         self.stop()
+        shutil.rmtree(self.postgres.folder, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self, count: int) -> DatabaseAccess:
@@ -77,9 +82,7 @@ class Kept:
     def forget_pages(self) -> None:
         """Start the server anew, and let the system forget what it holds of its files: what comes next reads a disk."""
         self.stop()
-        import os
-
-        for path in (self.folder / "postgres" / "data" / "base").rglob("*"):
+        for path in (self.postgres.data / "base").rglob("*"):
             with suppress(OSError), path.open("rb") as handle:
                 os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         self.postgres.start(timeout=120, tied_to_parent=True)

@@ -1,4 +1,4 @@
-"""Loading a ledger the fast way. What was interrupted goes on where it stopped: the ledger tells how far it is."""
+"""Loading a ledger the fast way, its tiles and its facts. What was interrupted goes on where it stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import psycopg2
 from miriam_bench.scale.editions import events
 from miriam_bench.scale.kept import ask
 from miriam_local.databases import DatabaseAccess
+from miriam_reporting.facts.rebuild import rebuild
 from miriam_reporting.ledger.load import load_leaves
+from miriam_reporting.ledger.tiles import extend
+from miriam_reporting.ledger.tree import WIDTH
 from miriam_reporting.migrating import migrate_reporting
 
 Tell = Callable[[str], None]
@@ -20,11 +23,29 @@ BATCH = 100_000
 
 
 def load(access: DatabaseAccess, count: int, tell: Tell) -> None:
-    """Fill the ledger up to `count` leaves."""
+    """Bring the ledger, its milestones, the tiles of its tree and the facts to `count` leaves."""
     migrate_reporting(access.owner_url, access.app_role)
     head = ask(access.owner_url, "select position from ledger.head")
-    if head >= count:
-        return
+    if head < count:
+        _leaves(access, head, count, tell)
+    with closing(psycopg2.connect(access.owner_url)) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select ledger.set_milestones()")
+        if count // WIDTH > ask(access.owner_url, "select count(*) from ledger.tile where level = 0"):
+            tell("writing tiles")
+            extend(connection, count)
+    if ask(access.owner_url, "select position from facts.checkpoint") < count:
+        said: set[str] = set()
+
+        def told(step: str, done: int, of: int) -> None:
+            if step not in said and done * 2 >= of:
+                said.add(step)
+                tell(f"facts: half of it {step}")
+
+        rebuild(access.owner_url, access.app_role, tell=told)
+
+
+def _leaves(access: DatabaseAccess, head: int, count: int, tell: Tell) -> None:
     made = events(count)
     if head:
         tell(f"{head:,} leaves are there; making them again without loading")

@@ -1,0 +1,42 @@
+"""What every row at scale is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import quantiles
+
+from miriam_bench.scale.kept import Kept
+from miriam_local.databases import DatabaseAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The kept server, its ledgers by size, how many rounds, and whom to tell."""
+
+    kept: Kept
+    ledgers: Mapping[int, DatabaseAccess]
+    rounds: int
+    tell: Callable[[str], None]
+
+    @property
+    def largest(self) -> int:
+        """The size of the largest ledger."""
+        return max(self.ledgers)
+
+    def near(self, wanted: int) -> int:
+        """The size, of those there are, that is nearest to `wanted`."""
+        return min(self.ledgers, key=lambda size: abs(size - wanted))
+
+
+def short(count: int) -> str:
+    """A number of events in words: 10M, 100k."""
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if count >= unit:
+            return f"{count / unit:.3g}{name}"
+    return str(count)
+
+
+def percentile(values: list[float], of: int) -> float:
+    """The percentile of a sample."""
+    return quantiles(values, n=100, method="inclusive")[of - 1]

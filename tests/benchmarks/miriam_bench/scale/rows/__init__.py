@@ -1,0 +1,1 @@
+"""What is measured at scale, a module a row or a few."""
