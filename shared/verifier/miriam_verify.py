@@ -41,6 +41,7 @@ import argparse
 import base64
 import bisect
 import functools
+import gc
 import hashlib
 import json
 import math
@@ -2276,6 +2277,7 @@ class Bundle:
         self.hashes: list[bytes] = []
         self.root: bytes | None = None
         self.ledger: Ledger | None = None
+        self.figures: list[Figure] | None = None
         self.reports: list[tuple[int, dict[str, Any]]] = []
         self._editions: dict[int, Edition] = {}
 
@@ -2286,8 +2288,8 @@ class Bundle:
         run("checkpoint", self.check_checkpoint)
         run("leaves", self.check_leaves)
         run("root", self.check_root)
-        run("figures", self.check_figures)
         run("evidence", self.check_evidence)
+        run("figures", self.check_figures)
         run("definitions", self.check_definitions)
         run("reports", Life(self).check)
         self._say_what_stays_open()
@@ -2500,30 +2502,34 @@ class Bundle:
         self._need(self.manifest, "the manifest does not hold")
         return [item for item in INDICATORS if item.code in self.manifest["figures"]]
 
-    def check_figures(self) -> str:
-        """Every figure is what the leaves give."""
-        if self.root is None:
-            raise NotReached("the leaves are not the ledger's")
-        levels = ("cpas",) if self.scope.kind == "cpas" else LEVELS
-        found = [figure for item in self.indicators for figure in figures_of(item, self.rows(item), levels)]
-        doubled = overlaps(found) if self.scope.kind != "cpas" else []
-        expected = report_lines(self, found, doubled)
-        given = self.archive.lines("figures.json")
-        count = self._compare("figures", expected, given, _figure_name, in_order=True)
-        return f"{len(found)} figures of {len(self.indicators)} indicators are what the leaves give" if count else ""
-
     def check_evidence(self) -> str:
-        """Every row of evidence is what the leaves give."""
+        """Every row of evidence is what the leaves give. The figures are made of the same rows, for the next check."""
         if self.root is None:
             raise NotReached("the leaves are not the ledger's")
         ledger = self.at(self.position).register.ledger
         positions = {fact.event_id: fact.position for fact in ledger.facts.values()}
         positions.update((source.last_id, source.last_position) for source in ledger.sources.values())
-        expected = (line for item in self.indicators for line in evidence_lines(item.code, self.rows(item), positions))
-        count = self._compare(
-            "evidence", expected, self.archive.lines("evidence.jsonl"), _evidence_name, in_order=False
-        )
+        levels = ("cpas",) if self.scope.kind == "cpas" else LEVELS
+        figures: list[Figure] = []
+
+        def lines() -> Iterator[bytes]:
+            for item in self.indicators:
+                rows = self.rows(item)
+                figures.extend(figures_of(item, rows, levels))
+                yield from evidence_lines(item.code, rows, positions)
+
+        count = self._compare("evidence", lines(), self.archive.lines("evidence.jsonl"), _evidence_name)
+        self.figures = figures
         return f"{count} rows of evidence are what the leaves give"
+
+    def check_figures(self) -> str:
+        """Every figure is what the leaves give."""
+        if self.figures is None:
+            raise NotReached("the rows behind the figures do not hold")
+        doubled = overlaps(self.figures) if self.scope.kind != "cpas" else []
+        expected = report_lines(self, self.figures, doubled)
+        self._compare("figures", expected, self.archive.lines("figures.json"), _figure_name)
+        return f"{len(self.figures)} figures of {len(self.indicators)} indicators are what the leaves give"
 
     def _compare(
         self,
@@ -2531,7 +2537,6 @@ class Bundle:
         expected: Iterable[bytes],
         given: Iterator[bytes],
         name: Callable[[bytes], str],
-        in_order: bool,
     ) -> int:
         """Compare line by line; how many there are. Every difference is named with both values."""
         count = 0
@@ -2540,14 +2545,14 @@ class Bundle:
             count += 1
             theirs = next(given, None)
             if theirs != line:
-                self._tell_differences(what, [line, *ours], [] if theirs is None else [theirs, *given], name, in_order)
+                self._tell_differences(what, [line, *ours], [] if theirs is None else [theirs, *given], name)
                 return count
         if (more := next(given, None)) is not None:
-            self._tell_differences(what, [], [more, *given], name, in_order)
+            self._tell_differences(what, [], [more, *given], name)
         return count
 
     def _tell_differences(
-        self, what: str, ours: list[bytes], theirs: list[bytes], name: Callable[[bytes], str], in_order: bool
+        self, what: str, ours: list[bytes], theirs: list[bytes], name: Callable[[bytes], str]
     ) -> None:
         left, right = ({name(line): line for line in lines} for lines in (ours, theirs))
         told = 0
@@ -2601,12 +2606,12 @@ class Bundle:
         if scope.kind != "ledger" and self.ledger is not None:
             others = self.position - len(self.hashes)
             say(("completeness", f"that none of the {others} leaves that are not held bears on these figures"))
-            if scope.kind == "cpas":
-                say(("figures", f"figures of anything but {scope.cpas}, and of {scope.cpas} by region and project"))
             say(("numbers", "that the numbers of each service run without a hole: the whole ledger shows it"))
         left_out = [item.code for item in INDICATORS if item.code not in self.manifest["figures"]]
         if left_out:
             say(("figures", f"{', '.join(left_out)}: they rest on leaves that are not held"))
+        if scope.kind == "cpas":
+            say(("figures", f"figures of anything but {scope.cpas}, and of {scope.cpas} by region and project"))
         if self.retired:
             ranges = ", ".join(f"{first}-{last}" for first, last in self.retired)
             say(("retired", f"what the leaves at {ranges} said: their bodies were destroyed, their hashes stay"))
@@ -2829,7 +2834,8 @@ class Life:
         bundle = self._bundle
         if bundle.root is None:
             raise NotReached("the leaves are not the ledger's")
-        self._salts = _read_salts(bundle.archive.content("publications.json"))
+        drafts = [event["data"] for _, event in bundle.reports if event["type"].split(".")[2] == "drafted"]
+        self._salts = _read_salts(bundle.archive.content("publications.json"), drafts)
         steps = {
             "drafted": self._drafted,
             "signed": self._signed,
@@ -2941,11 +2947,26 @@ class Life:
         report.reopened = True
 
 
-def _read_salts(content: bytes) -> dict[str, Any]:
-    """The salts of the digests: of the edition, and of each CPAS. Raises ProofFails."""
+_SALT_OF_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def _read_salts(content: bytes, drafts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The salts of the digests: of the edition, and of each CPAS that a draft names. Raises ProofFails."""
     found = read_canonical(content)
-    if not isinstance(found, dict) or found.keys() not in (set(), {"cpas", "edition"}):
-        raise ProofFails("publications.json holds something else than salts")
+    if found == {}:
+        return {}
+    named = {signer["cpas"] for draft in drafts for signer in draft["signers"]}
+    if (
+        not isinstance(found, dict)
+        or found.keys() != {"cpas", "edition"}
+        or not drafts
+        or found["cpas"].keys() != named
+    ):
+        raise ProofFails("publications.json holds something else than the salts of the drafts")
+    if not all(
+        isinstance(s, str) and _SALT_OF_DIGEST.fullmatch(s) for s in (found["edition"], *found["cpas"].values())
+    ):
+        raise ProofFails("publications.json: a salt has 64 hexadecimal digits")
     return found
 
 
@@ -2984,6 +3005,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_bundle(options: argparse.Namespace) -> int:
     keys = _keys(options.key)
+    gc.disable()  # millions of objects and no cycle among them: looking for some takes a fifth of the time
     findings = Findings(options.all)
     bundle: Bundle | None = None
     try:

@@ -157,8 +157,13 @@ class Programme:
         self.sign("alpha")
         self.sign_head()
         steps.publish(
-            self.app, "2023-r1", AUTHORITY, self.trust, unsigned_reason="Beta has no key yet.", restated_because="Late.",
-        )  # fmt: skip
+            self.app,
+            "2023-r1",
+            AUTHORITY,
+            self.trust,
+            unsigned_reason="Beta has no key yet.",
+            restated_because="Late.",
+        )
         self.project()
 
     def sign(self, cpas: str) -> None:

@@ -25,6 +25,11 @@ from miriam_reporting.reports.tallies import statements
 from miriam_transparency.notes import Checkpoint, Note, Signer
 
 _PAUSE = 0.5
+_SIGNERS = """
+select distinct jsonb_array_elements(data->'data'->'signers')->>'cpas'
+  from ledger.leaf
+ where position <= %s and type = 'miriam.report.drafted.v1' and data->'data'->>'edition' = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def _add_leaves(
             "leaves.jsonl", _told("leaves", leaves.bodies(connection, scope.whole, position), tell)
         )
         packing.add_lines("positions.txt", _ranges(held))
-        salts = _salts(connection, asked) if scope.whole else {}
+        salts = _salts(connection, asked.edition, position) if scope.whole else {}
         packing.add("publications.json", [canonical(salts)])
         # What a limited bundle does not hold, it need not explain.
         packing.add_lines("retired.txt", _ranges(retired if scope.whole else []))
@@ -172,12 +177,15 @@ def _archived(connection: Connection, report: str, listing: str) -> dict[str, tu
     return archive.definitions(connection, report, digest_of(listing)).archive()
 
 
-def _salts(connection: Connection, asked: Asked) -> dict[str, object]:
-    found = dict(archive.kept_salts(connection, asked.edition))
-    if "" not in found:
+def _salts(connection: Connection, edition: str, position: int) -> dict[str, object]:
+    """The salts that the digests of the edition's drafts were made with, as far as they are kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNERS, (position, edition))
+        signers = sorted(str(cpas) for (cpas,) in cursor.fetchall())
+    found = archive.kept_salts(connection, edition)
+    if not signers or not {"", *signers} <= found.keys():
         return {}
-    edition = found.pop("")
-    return {"cpas": {cpas: salt.hex() for cpas, salt in found.items()}, "edition": edition.hex()}
+    return {"cpas": {cpas: found[cpas].hex() for cpas in signers}, "edition": found[""].hex()}
 
 
 def _ranges(ranges: list[leaves.Range]) -> Iterator[bytes]:
