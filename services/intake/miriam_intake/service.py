@@ -1,7 +1,7 @@
 """Intake as a service: what it records, by which rules, and what it adds."""
 
 from miriam_contracts.catalogue import families_of
-from miriam_intake import domain, enrolment, erasure, persons
+from miriam_intake import domain, enrolment, erasure, persons, retirement
 from miriam_platform.definition import Domain, ServiceDefinition
 
 DEFINITION = ServiceDefinition(
@@ -13,8 +13,10 @@ DEFINITION = ServiceDefinition(
         "participation.enrolled": enrolment.enrolled,
         "participation.corrected": enrolment.corrected,
         "person.erased": erasure.erased,
+        "edition.retired": retirement.edition_retired,
     },
     extra_keys=(persons.KEY,),
     taken_back=erasure.name_again,
+    retired=retirement.retired,
     erase_again=erasure.erase_again,
 )

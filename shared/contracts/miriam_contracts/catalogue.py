@@ -201,7 +201,7 @@ IRREVERSIBLE = frozenset({("edition", "retired"), ("person", "erased")})
 
 
 def _build() -> Iterator[EventType]:
-    yield from _plain("edition", edition, "intake", AUTHORITY, "edition")
+    yield from _plain("edition", edition, "intake", AUTHORITY, "edition", added={"retired": edition.RetiredRecorded})
     yield from _plain("cpas", cpas, "intake", AUTHORITY, "cpas")
     yield from _plain("consortium", consortium, "intake", AUTHORITY, "consortium")
     yield from _plain("project", project, "intake", AUTHORITY, "project")

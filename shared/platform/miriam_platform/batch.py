@@ -1,8 +1,9 @@
 """The decisions of one batch: each fact judged on the state that the facts before it in the batch leave behind."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -62,6 +63,7 @@ class Batch:
         self._plans: dict[str, Plan] = {}
         self._guessed: dict[str, int] = {}
         self._refused: set[str] = set()
+        self._retired: set[tuple[str, str]] = set()
         self._entailed: list[OwnFact] = []
         self.states: dict[str, StreamState] = {}
 
@@ -70,6 +72,7 @@ class Batch:
         if not admitted:
             return
         self._known = store.find_facts(self._connection, [a.fact.event_id for a in admitted])
+        self._retired = store.retired_among(self._connection, chain.from_iterable(map(_names, admitted)))
         missing: dict[str, StreamState] = {}
         for one in admitted:
             if one.stream in self.states or one.fact.event_id in self._known:
@@ -82,7 +85,10 @@ class Batch:
                 self._guessed[one.stream] = kept.version
         if missing:
             for stream, version, body in store.read_streams(self._connection, missing):
-                state = self._definition.domain.evolve(missing[stream].state, orjson.loads(body))
+                state = missing[stream].state
+                # Empty: retired. Its number in the stream counts, and nothing rests on it.
+                if body:
+                    state = self._definition.domain.evolve(state, orjson.loads(body))
                 missing[stream] = StreamState(version, state)
             self.states.update(missing)
 
@@ -96,6 +102,8 @@ class Batch:
         if planned is not None:
             same = self._again(one, planned.admitted.fingerprint, ())
             return same if same.problems else Twin(one, planned)
+        if self._retired and any(name in self._retired for name in _names(one)):
+            return result_of(one, "refused", problems=(Problem(rules.EDITION_RETIRED, "subject"),))
         version, state = self.states[one.stream]
         decision = self._definition.domain.decide(state, one.fact)
         if isinstance(decision, Refusal):
@@ -200,6 +208,16 @@ class Batch:
                 )
             )  # fmt: skip
         return made
+
+
+def _names(one: Admitted) -> Iterator[tuple[str, str]]:
+    """What the retirement of would stop this fact. The books of a retired edition stay open: they name nobody."""
+    yield "stream", one.stream
+    family, data = one.fact.family, one.fact.data.get("replacement", one.fact.data)
+    if "project" in data and family != "project":
+        yield "project", data["project"]
+    if "edition" in data and family != "edition":
+        yield "edition", data["edition"]
 
 
 def repeats(body: str | None, one: Admitted) -> bool:

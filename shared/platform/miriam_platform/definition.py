@@ -63,6 +63,7 @@ class ServiceDefinition:
     enrich      hooks by `<family>.<fact>`, such as `participation.enrolled`
     extra_keys  names of further 32-byte key files that its hooks use
     taken_back  what it derives from recorded events, noted again from those that came back from the ledger
+    retired     destroys what it derived for participations that come to the end of their retention
     erase_again carries out once more what the erasures in its store destroyed, of which a backup brought back some
     """
 
@@ -73,4 +74,5 @@ class ServiceDefinition:
     enrich: Mapping[str, Enrich] = field(default_factory=dict)
     extra_keys: tuple[str, ...] = ()
     taken_back: TakenBack = lambda connection, events: None
+    retired: Callable[[Connection, Sequence[str]], None] = lambda connection, participations: None
     erase_again: Callable[[Connection], None] = lambda connection: None

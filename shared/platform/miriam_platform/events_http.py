@@ -21,6 +21,8 @@ Answer = tuple[int, dict[str, str], str]
 def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
     """`GET /v1/events?after=N&limit=M`: a JSON array of the exact bodies behind number N, up to M (1,000 at most).
 
+    An event whose body was emptied is `{"sequence", "id", "retired": true, "leaf": hex}`.
+
     401 without the services' bearer token, 400 for arguments out of bounds, 503 where the database is away.
     """
     if (refused := unauthorized(runtime, authorization)) is not None:
@@ -29,10 +31,10 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
     if after is None or limit is None or not 1 <= limit <= MOST:
         return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
     try:
-        found = database.ask(lambda connection: store.read_after(connection, after, limit))
+        found = database.ask(lambda connection: store.read_leaves_after(connection, after, limit))
     except LOST:
         return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
-    return 200, JSON, "[" + ",".join(event.body for event in found) + "]"
+    return 200, JSON, "[" + ",".join(found) + "]"
 
 
 def unauthorized(runtime: Runtime, authorization: str | None) -> Answer | None:

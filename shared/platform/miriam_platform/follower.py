@@ -8,6 +8,7 @@ from miriam_platform.batches import Batches
 from miriam_platform.consumer import Consumer, Message
 from miriam_platform.database import LOST
 from miriam_platform.following import queue_of
+from miriam_platform.retiring import NotPublished
 from miriam_platform.settling import Stopping
 
 MOST = 200
@@ -39,6 +40,8 @@ class Follower(Batches):
             self.call(link, messages)
         except (Lost, Stopping, *LOST):
             raise
+        except NotPublished:
+            raise Lost("a retirement waits until all of its events are published") from None
         except Exception as error:
             # What is to be destroyed is never given up, and must not take the inbox down with it.
             log.error("fault of ours", count=len(messages), error=logging.told(error))

@@ -5,12 +5,14 @@ Acknowledged after the commit; so whatever is killed in between comes again, and
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
 
 import orjson
-from psycopg2.extensions import connection as Connection
 
-from miriam_platform import forgetting, logging, own, sealing
+from miriam_platform import forgetting, logging, own, retiring, sealing
 from miriam_platform.consumer import Message
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
@@ -22,8 +24,11 @@ from miriam_platform.times import brussels_day, now
 LEADER = "intake"
 LEADING_USER = f"service.{LEADER}"
 # The types that are carried out.
-FOLLOWED = (DESTROYED,)
+RETIRED = "miriam.edition.retired.v1"
+FOLLOWED = (DESTROYED, RETIRED)
 MOST_ROUNDS = 20
+
+Event = Mapping[str, Any]
 
 log = logging.get(__name__)
 
@@ -62,45 +67,56 @@ class Following:
         self.carry_out(bodies)
 
     def carry_out(self, bodies: Sequence[bytes]) -> None:
-        """Carry out what these recorded events of intake say. Raises what the database raises."""
+        """Carry out what these recorded events of intake say, in their order.
+
+        Raises NotPublished where a retirement has to wait for the relay, and what the database raises.
+        """
         events = [orjson.loads(body) for body in bodies]
-        if not events:
-            return
+        for retirement, run in groupby(events, key=lambda event: event["type"] == RETIRED):
+            if retirement:
+                for event in run:
+                    self._retry([event], partial(self._retire, event))
+            else:
+                destroyed = list(run)
+                self._retry(destroyed, partial(self._destroy, destroyed))
+
+    def _retry(self, events: Sequence[Event], work: Callable[[], Sequence[OwnFact]]) -> None:
         for _ in range(MOST_ROUNDS):
             try:
-                with self._database.transaction() as connection:
-                    stated = self._carry_out(connection, events)
-                break
+                stated = work()
             except StreamMoved:
                 continue
-        else:
-            raise StreamMoved({f"key/{event['subject']}" for event in events})
-        log.info("followed", sequence=events[-1]["sequence"], count=len(stated))
+            log.info("followed", sequence=events[-1]["sequence"], count=len(stated))
+            return
+        raise StreamMoved({f"key/{event['subject']}" for event in events})
 
-    def _carry_out(self, connection: Connection, events: Sequence[dict[str, object]]) -> list[OwnFact]:
+    def _retire(self, event: Event) -> Sequence[OwnFact]:
+        return retiring.retire(self._database, self._definition, self._keys, event, self._clock())
+
+    def _destroy(self, events: Sequence[Event]) -> Sequence[OwnFact]:
         moment = self._clock()
         stated: list[OwnFact] = []
-        destroyed = {str(event["subject"]): event for event in events if event["type"] == DESTROYED}
-        # Intake destroyed its own when it recorded the erasure.
-        if destroyed and self._definition.name != LEADER:
-            forgetting.forget(connection, sorted(destroyed), self._keys)
-            for each in sealing.destroy_all(connection, destroyed):
-                if each.held:
-                    stated.append(_answer(destroyed[each.participation], each.blocks, brussels_day(moment)))
-        with connection.cursor() as cursor:
-            cursor.execute("select sealed.follow_to(%s)", (max(int(str(event["sequence"])) for event in events),))
-        own.record(connection, self._definition.name, stated, moment)
+        # Intake destroyed its own when it recorded the erasure. Other events of these families destroy nothing.
+        destroyed = {event["subject"]: event for event in events if event["type"] == DESTROYED}
+        with self._database.transaction() as connection:
+            if destroyed and self._definition.name != LEADER:
+                forgetting.forget(connection, sorted(destroyed), self._keys)
+                for each in sealing.destroy_all(connection, destroyed):
+                    if each.held:
+                        stated.append(_answer(destroyed[each.participation], each.blocks, brussels_day(moment)))
+            with connection.cursor() as cursor:
+                cursor.execute("select sealed.follow_to(%s)", (max(event["sequence"] for event in events),))
+            own.record(connection, self._definition.name, stated, moment)
         return stated
 
 
-def _answer(event: dict[str, object], blocks: int, today: str) -> OwnFact:
+def _answer(event: Event, blocks: int, today: str) -> OwnFact:
     data = event["data"]
-    assert isinstance(data, dict)
     return own.key_destroyed(
-        str(event["subject"]),
+        event["subject"],
         blocks,
         because_of=data["because_of"],
         ground=data["ground"],
         on=today,
-        correlation=str(event["correlationid"]),
+        correlation=event["correlationid"],
     )

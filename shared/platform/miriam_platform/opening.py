@@ -21,6 +21,7 @@ from miriam_platform.following import FOLLOWED, LEADER, Following
 from miriam_platform.keys import Keys
 from miriam_platform.ledger_client import PAGE, HeldEvent, LedgerAway, LedgerClient
 from miriam_platform.own import DESTROYED
+from miriam_platform.retiring import NotPublished
 
 # What was published before the loss may still be on its way into the ledger: it has to stand still for so long.
 QUIET_SECONDS = 2.0
@@ -126,6 +127,8 @@ class _Opening:
             return
         # From here on it is known, whatever ends this process before it is done.
         self._database.run(_forget_place)
+        # What the ledger holds, and agrees with, needs no publishing: a checkpoint as old as the backup moves on.
+        self._database.run(lambda connection: _skip_to(connection, min(last, held)))
         while self._take_page(ledger) or self._more_after_a_while(ledger):
             pass
         self._database.run(self._destroy_again)
@@ -175,9 +178,23 @@ class _Opening:
 
     def _follow(self, ledger: LedgerClient, after: int) -> None:
         """Carry out what intake recorded, as the ledger has it: the queue brings it too, but perhaps not in time."""
-        for type_ in FOLLOWED:
-            for page in ledger.every(LEADER, type_, after):
-                self._following.carry_out([event.body.encode() for event in page if event.body is not None])
+        found = [event for type_ in FOLLOWED for page in ledger.every(LEADER, type_, after) for event in page]
+        bodies = [e.body.encode() for e in sorted(found, key=lambda e: e.sequence) if e.body is not None]
+        for start in range(0, len(bodies), PAGE):
+            self._carry_out(bodies[start : start + PAGE])
+
+    def _carry_out(self, bodies: list[bytes]) -> None:
+        for pause in pauses():
+            try:
+                self._following.carry_out(bodies)
+                return
+            except NotPublished:
+                if not self._done.restored:
+                    # The queue brings it again and again until it is done.
+                    log.warning("retirement waits for the relay")
+                    return
+                log.warning("restored: waiting for the relay", pause=pause)
+                self._wait(pause)
 
 
 def _places(connection: Connection) -> tuple[str | None, str, int]:
@@ -185,6 +202,11 @@ def _places(connection: Connection) -> tuple[str | None, str, int]:
         cursor.execute("select (select place from event_store.place), event_store.here(), event_store.last_sequence()")
         [(noted, here, last)] = cursor.fetchall()
         return noted, here, last
+
+
+def _skip_to(connection: Connection, sequence: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select relay.skip_to(%s)", (sequence,))
 
 
 def _note_place(connection: Connection) -> None:

@@ -137,6 +137,10 @@ class _Leader:
         self._news = len(events) == most or bool(self._connection.notifies)
         self._connection.notifies.clear()
         for sequence, type_, body in events:
+            if not body:
+                # Only what the ledger holds is ever emptied.
+                self._published = sequence
+                continue
             key = self._keys.get(type_) or self._keys.setdefault(type_, routing_key(self._service, type_))
             self._out.publish(EXCHANGE, key, body.encode(), str(sequence), self._properties, mandatory=True)
             self._published = sequence

@@ -10,6 +10,7 @@ PERSONAL_UNREADABLE = "personal_unreadable"
 PERSONAL_IN_CLEAR = "personal_in_clear"
 ID_REUSED = "id_reused"
 COPIED_TO_ANOTHER = "copied_to_another"
+EDITION_RETIRED = "edition_retired"
 
 ALL = (
     EMITTER_UNKNOWN,
@@ -22,4 +23,5 @@ ALL = (
     PERSONAL_IN_CLEAR,
     ID_REUSED,
     COPIED_TO_ANOTHER,
+    EDITION_RETIRED,
 )

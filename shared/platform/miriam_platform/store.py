@@ -1,6 +1,7 @@
 """The event store of a service: append, and read back by stream, by number, or by the fact as it was emitted."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -47,7 +48,7 @@ Outcome = Recorded | Duplicate | Conflict
 
 
 class StreamEvent(NamedTuple):
-    """An event of a stream, as recorded. `body` is its canonical JSON."""
+    """An event of a stream, as recorded. `body` is its canonical JSON, empty where it was emptied by a retirement."""
 
     stream: str
     version: int
@@ -55,7 +56,7 @@ class StreamEvent(NamedTuple):
 
 
 class NumberedEvent(NamedTuple):
-    """An event by its number. `body` is its canonical JSON."""
+    """An event by its number. `body` is its canonical JSON, empty where it was emptied by a retirement."""
 
     sequence: int
     type: str
@@ -108,7 +109,9 @@ def _outcome(name: str, sequence: int | None) -> Outcome:
 def read_streams(connection: Connection, streams: Iterable[str]) -> list[StreamEvent]:
     """The events of the given streams; each stream's stand together, in the order of their versions."""
     with connection.cursor() as cursor:
-        cursor.execute("select stream, version, body from event_store.read_streams(%s::text[])", (list(streams),))
+        cursor.execute(
+            "select stream, version, coalesce(body, '') from event_store.read_streams(%s::text[])", (list(streams),)
+        )
         return [StreamEvent(*row) for row in cursor.fetchall()]
 
 
@@ -123,8 +126,37 @@ def stream_versions(connection: Connection, streams: Iterable[str]) -> dict[str,
 def read_after(connection: Connection, after: int, maximum: int) -> list[NumberedEvent]:
     """Up to `maximum` events with numbers beyond `after`, in order."""
     with connection.cursor() as cursor:
-        cursor.execute("select sequence, type, body from event_store.read_after(%s, %s)", (after, maximum))
+        cursor.execute("select sequence, type, coalesce(body, '') from event_store.read_after(%s, %s)", (after, maximum))
         return [NumberedEvent(*row) for row in cursor.fetchall()]
+
+
+def read_leaves_after(connection: Connection, after: int, maximum: int) -> list[str]:
+    """The bodies of up to `maximum` events with numbers beyond `after`, in order; of one that was emptied,
+    `{"sequence", "id", "retired": true, "leaf"}`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select * from event_store.read_leaves_after(%s, %s)", (after, maximum))
+        return [
+            body if body is not None else _emptied(sequence, event_id, bytes(leaf))
+            for sequence, event_id, body, leaf in cursor.fetchall()
+        ]
+
+
+def _emptied(sequence: int, event_id: str, leaf: bytes) -> str:
+    return json.dumps({"sequence": sequence, "id": event_id, "retired": True, "leaf": leaf.hex()})
+
+
+def retired_among(connection: Connection, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (kind, name) are retired; kinds are edition, project and stream. No retirement is announced until
+    the transaction ends.
+    """
+    asked = sorted(set(names))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select kind, name from event_store.retired_among(%s::text[], %s::text[])",
+            ([kind for kind, _ in asked], [name for _, name in asked]),
+        )
+        return set(cursor.fetchall())
 
 
 def read_type(connection: Connection, type_: str, after: int, maximum: int) -> list[NumberedEvent]:

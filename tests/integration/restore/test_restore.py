@@ -27,9 +27,10 @@ _ROWS = (
 _LEAVES = "select event_store.leaf_of(sequence) from event_store.event order by sequence"
 
 
-def enrol(intake: Service, participation: str, number: str = NUMBER) -> dict[str, Any]:
+def enrol(intake: Service, participation: str, number: str = NUMBER, **changes: Any) -> dict[str, Any]:
+    personal = {"niss": number}
     return intake.recorded(
-        intake.delivery("participation.enrolled", participation=participation, personal={"niss": number})
+        intake.delivery("participation.enrolled", participation=participation, personal=personal, **changes)
     )
 
 
@@ -226,6 +227,35 @@ def test_the_same_emission_again_is_a_duplicate_and_another_content_is_not(
     event = orjson.loads(plain.body)
     event["time"] = "2023-01-01T00:00:00Z"
     assert intake.refused(type(plain)(orjson.dumps(event), plain.user_id, plain.routing_key)) == ("id_reused",)
+
+
+def test_a_retirement_is_carried_out_again_and_an_emptied_event_comes_back_as_its_leaf(
+    new_service: Any, ledger: Ledger, backups: Backups, opened: Open
+) -> None:
+    intake = new_service("intake")
+    opened(intake)
+    intake.recorded(intake.delivery("edition.opened", edition="2017"))
+    intake.recorded(intake.delivery("project.approved", project="spp-is:prj-old", edition="2017"))
+    enrol(intake, "anderlecht:p-1", project="spp-is:prj-old")
+    backup = backups.dump(intake)
+    enrol(intake, "anderlecht:p-2", OTHER, project="spp-is:prj-old")
+    intake.recorded(intake.delivery("edition.closed", edition="2017"))
+    retired = intake.recorded(intake.delivery("edition.retired", edition="2017"))
+    ledger.take(intake)
+    with ledger.database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("select ledger.retire('2017', array[3, 4])")
+    hashes = ledger.leaves("intake")
+    backups.restore(intake, backup)
+    done = opened(intake)
+    assert (done.taken_back, held(intake)) == (3, set())
+    rows = intake.ask(
+        "select sequence, body is null, stream from event_store.event where sequence in (3, 4) order by 1"
+    )
+    assert rows == [(3, True, "participation/anderlecht:p-1"), (4, True, "retired/4")]
+    assert [bytes(leaf) for (leaf,) in intake.ask(_LEAVES)][: retired["sequence"]] == hashes
+    late = intake.delivery("participation.enrolled", participation="anderlecht:p-3", project="spp-is:prj-old")
+    assert renewed(intake).refused(late) == ("edition_retired",)
+    assert intake.ask("select count(*) from person.mapping") == [(0,)]
 
 
 def test_only_the_next_number_with_the_bytes_of_its_leaf_is_taken(new_service: Any) -> None:

@@ -2,7 +2,7 @@
 
 from miriam_contracts import codes
 from miriam_contracts.families.common import edition, occurred_on
-from miriam_contracts.fields import Cents, Code, Day, Int, Many, Payload, Text
+from miriam_contracts.fields import Cents, Code, Day, Int, Many, OtherId, Payload, Text
 from miriam_contracts.instruments import INSTRUMENTS
 
 
@@ -42,6 +42,12 @@ class Retired(Payload):
     edition = edition()
     occurred_on = occurred_on()
     retained_until = Day("last day of the retention: five years from 31 December of the year of the last payment")
+
+
+class RetiredRecorded(Payload):
+    """What intake adds to a retirement: by its projects every service knows what to empty, without asking."""
+
+    projects = Many(OtherId("a project of the edition"), "the projects of the edition", most=10_000, optional=True)
 
 
 FACTS: dict[str, type[Payload]] = {"opened": Opened, "closed": Closed, "retired": Retired}
