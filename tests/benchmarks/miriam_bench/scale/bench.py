@@ -9,6 +9,9 @@ from statistics import quantiles
 from miriam_bench.scale.kept import Kept
 from miriam_local.databases import DatabaseAccess
 
+# Events of an edition of the programme's own size.
+REAL = 77_000
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
@@ -18,6 +21,11 @@ class Bench:
     ledgers: Mapping[int, DatabaseAccess]
     rounds: int
     tell: Callable[[str], None]
+
+    @property
+    def growing(self) -> Mapping[int, DatabaseAccess]:
+        """The ledgers whose growth is measured: all but the one of the programme's own size."""
+        return {size: access for size, access in self.ledgers.items() if size != REAL}
 
     @property
     def largest(self) -> int:

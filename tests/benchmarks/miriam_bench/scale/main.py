@@ -15,10 +15,9 @@ import psycopg2
 
 from miriam_bench import machine, show
 from miriam_bench.model import Row
-from miriam_bench.scale.bench import Bench, short
+from miriam_bench.scale.bench import REAL, Bench, short
 from miriam_bench.scale.kept import Kept
 from miriam_bench.scale.loading import load
-from miriam_bench.scale.rows.reports import REAL
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 # In the order of the table; each is a module of `rows`.
@@ -56,7 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: list[Row] = []
     failed: dict[str, str] = {}
     with kept.running():
-        bench = Bench(kept, {}, given.rounds, tell)
         ledgers = {}
         for size in sorted({REAL, *sizes}):
             tell(f"· ledger of {short(size)}")

@@ -35,7 +35,7 @@ def run(bench: Bench) -> Iterator[Row]:
     rebuilt: dict[int, list[float]] = {}
     paces: dict[int, list[float]] = {}
     live: dict[str, dict[int, list[float]]] = {"added to the ledger": {}, "projected": {}}
-    for size, access in bench.ledgers.items():
+    for size, access in bench.growing.items():
         # Small ledgers are measured more often, for their times are short.
         for _ in range(1 if size > _SMALL else bench.rounds + 2):
             spent, pace = _rebuild(bench, access, size)

@@ -28,7 +28,7 @@ _HASH = 32
 def run(bench: Bench) -> Iterator[Row]:
     """Two rows, each with every size beside the largest."""
     found: dict[str, dict[int, list[float]]] = {"inclusion": {}, "consistency": {}}
-    for size, access in bench.ledgers.items():
+    for size, access in bench.growing.items():
         with closing(psycopg2.connect(access.owner_url)) as connection:
             written = extend(connection, size)
             if written:
@@ -39,7 +39,7 @@ def run(bench: Bench) -> Iterator[Row]:
         for name, values in found.items():
             told = f"p50 {percentile(values[size], 50):.2f} ms, p99 {percentile(values[size], 99):.2f} ms"
             bench.tell(f"{name} at {short(size)}: {told}")
-    smallest = min(bench.ledgers)
+    smallest = min(bench.growing)
     plain = _plain(bench, smallest)
     for name, values in found.items():
         others = {f"p50 at {short(size)}": [percentile(times, 50)] for size, times in values.items()}

@@ -15,7 +15,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from miriam_bench.model import Bar, Row
-from miriam_bench.scale.bench import Bench, short
+from miriam_bench.scale.bench import REAL, Bench, short
 from miriam_bench.scale.kept import ask
 from miriam_bench.workload import EDITION
 from miriam_local.databases import DatabaseAccess
@@ -24,7 +24,6 @@ from miriam_reporting.reports.current import report
 from miriam_reporting.reports.model import LEVELS
 
 ABOVE = ("total", "region")
-REAL = 77_000
 _LIMITS = "facts of the edition laid out in temporary tables, then a query an indicator, by two sessions on two cores"
 
 

@@ -39,7 +39,7 @@ def run(bench: Bench) -> Iterator[Row]:
         bundle, keys = Path(folder) / "bundle.zip", Path(folder) / "AUTHORITY.pub"
         began = time.perf_counter()
         with (
-            closing(psycopg2.connect(bench.ledgers[size].owner_url)) as owner,
+            closing(psycopg2.connect(bench.kept.postgres.url, dbname=bench.ledgers[size].name)) as owner,
             closing(psycopg2.connect(bench.ledgers[size].app_url)) as connection,
         ):
             _make(owner, connection, bundle, keys)
