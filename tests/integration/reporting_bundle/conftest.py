@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
 
-from scenario import EDITION, Programme
+from bundle_scenario import EDITION, Programme
 
 from miriam_local.postgres import PrivatePostgres
 from miriam_reporting.commands.bundle import bundle as command

@@ -5,13 +5,14 @@ The operator holds the log's key and the database, and can sign any manifest; wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from altering import Files, InMemory, files_of, judge, mended, resigned
-from scenario import Programme
+from bundle_altering import Files, InMemory, files_of, judge, mended, resigned
+from bundle_scenario import Programme
 
 import miriam_verify
 from miriam_transparency import merkle, notes
@@ -155,7 +156,7 @@ def recounted(files: Files, programme: Programme, position: int) -> Files:
     positions = {fact.event_id: fact.position for fact in register.ledger.facts.values()}
     positions |= {source.last_id: source.last_position for source in register.ledger.sources.values()}
     evidence: list[bytes] = []
-    figures = []
+    figures: list[miriam_verify.Figure] = []
     for item in bundle.indicators:
         rows = bundle.rows(item)
         evidence += miriam_verify.evidence_lines(item.code, rows, positions)
@@ -209,7 +210,7 @@ def test_a_definition_file_cannot_be_another(programme: Programme, bundles: dict
     files = files_of(bundles["ledger"])
     name = next(each for each in files if each.startswith("indicators/i01"))
     content = files[name] + b"-- and a word more\n"
-    renamed = f"{name[:-12]}{miriam_verify.hashlib.sha256(content).hexdigest()[:12]}"
+    renamed = f"{name[:-12]}{hashlib.sha256(content).hexdigest()[:12]}"
     others = {each: text for each, text in files.items() if each != name}
     for made, said in (
         ({**files, name: content}, "is not what its name says"),

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from altering import files_of, judge
+from bundle_altering import files_of, judge
+from bundle_scenario import EDITION, Programme
 from click.testing import CliRunner
-from scenario import EDITION, Programme
 
 import miriam_verify
 from miriam_cli.exits import Exit

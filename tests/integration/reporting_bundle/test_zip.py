@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from altering import Files, add, files_of, put_together, resigned, run
-from scenario import Programme
+from bundle_altering import Files, add, files_of, put_together, resigned, run
+from bundle_scenario import Programme
 
 import miriam_verify
 

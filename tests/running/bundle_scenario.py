@@ -21,6 +21,7 @@ from miriam_reporting.ledger import checkpoints
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.reports.life import signatures, steps
+from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.events import read_report
 from miriam_reporting.reports.life.trust import Trust
 from miriam_transparency import notes
@@ -169,7 +170,7 @@ class Programme:
     def sign(self, cpas: str) -> None:
         """Sign the draft as a CPAS does."""
         with self.app:
-            draft = steps.life(read_report(self.app, "2023-r1").state).draft
+            draft = life(read_report(self.app, "2023-r1").state).draft
         assert draft is not None
         digest = next(each["digest"] for each in draft["signers"] if each["cpas"] == cpas)
         key = self.signing[cpas]
