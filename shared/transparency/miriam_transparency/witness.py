@@ -14,12 +14,14 @@ from enum import Enum
 from pathlib import Path
 
 from miriam_transparency.keys import SigningKey, replace_file
-from miriam_transparency.log import LogClient
+from miriam_transparency.log import LogClient, LogRefused
 from miriam_transparency.merkle import EMPTY_ROOT, ProofError, verify_consistency
 from miriam_transparency.notes import LOG, Checkpoint, Note, NoteError, VerifierKey, cosign
 
 # A cosignature says when; the clock of a witness may lag behind itself by so many seconds, after a correction.
 CLOCK_SLACK = 5
+# What a log or a proxy before it answers when it will be back.
+LOG_IS_AWAY = frozenset({429, 502, 503, 504})
 
 
 class Reason(Enum):
@@ -153,7 +155,13 @@ class Witness:
             raise self._refusal(Reason.FORK, f"both of {head.size} leaves", note)
         if head.size < last.size:
             raise self._refusal(Reason.SHRUNKEN, f"{head.size} leaves, {last.size} were seen", note)
-        proof = log.consistency(last.size, head.size)
+        try:
+            proof = log.consistency(last.size, head.size)
+        except LogRefused as refused:
+            if refused.status in LOG_IS_AWAY:
+                raise
+            # It signed this head and cannot show what it stands on.
+            raise self._refusal(Reason.REWRITTEN, f"{last.size} to {head.size}: no proof, {refused}", note) from refused
         try:
             verify_consistency(last.size, last.root, head.size, head.root, proof)
         except ProofError as error:
@@ -174,7 +182,8 @@ class Witness:
 
     def _hand_in(self, log: LogClient, given: Note, kept: Note) -> None:
         """Hand in our own line, unless the log shows it already. The empty head is no one's to sign."""
-        mine = [each for each in kept.signatures if each.key_id == self._key.verifier.key_id]
-        shown = any(each.key_id == self._key.verifier.key_id for each in given.signatures)
+        key = self._key.verifier
+        mine = [each for each in kept.signatures if (each.name, each.key_id) == (key.name, key.key_id)]
+        shown = any((each.name, each.key_id) == (key.name, key.key_id) for each in given.signatures)
         if not shown and Checkpoint.parse(kept.text).size:
             log.add_cosignatures(str(Note(kept.text, tuple(mine))))

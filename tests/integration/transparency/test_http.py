@@ -84,37 +84,35 @@ def asked(log: Log, path: str, content: bytes | None = None) -> tuple[int, Any]:
             return error.code, json.loads(error.read())["title"]
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
-        ("checkpoint/x", 400, "bad_argument"),
-        ("checkpoint/-1", 400, "bad_argument"),
-        ("checkpoint/" + "9" * 30, 400, "bad_argument"),
-        ("checkpoint/299", 404, "unknown_checkpoint"),
-        ("consistency", 400, "bad_argument"),
-        ("consistency?old=1", 400, "bad_argument"),
-        ("consistency?old=5&new=4", 400, "out_of_range"),
-        ("consistency?old=5&new=311", 404, "beyond_ledger"),
-        ("consistency?old=5&new=300&more=1", 400, "bad_argument"),
-        ("consistency?old=%D9%A3&new=300", 400, "bad_argument"),
-        ("inclusion", 400, "bad_argument"),
-        ("inclusion?position=1&source=intake&sequence=1", 400, "bad_argument"),
-        ("inclusion?source=intake", 400, "bad_argument"),
-        ("inclusion?position=0", 404, "unknown_leaf"),
-        ("inclusion?position=311", 404, "unknown_leaf"),
-        ("inclusion?position=301&size=300", 404, "unknown_leaf"),
-        ("inclusion?position=1&size=311", 404, "beyond_ledger"),
-        ("inclusion?source=nobody&sequence=1", 404, "unknown_leaf"),
-        ("inclusion?position=999999999999999999", 404, "unknown_leaf"),
-    ],
-)
-def test_what_cannot_be_answered(served: Log, path: str, status: int, code: str) -> None:
-    assert asked(served, f"/v1/ledger/{path}") == (status, code)
+UNANSWERED = [
+    ("checkpoint/x", 400, "bad_argument"),
+    ("checkpoint/-1", 400, "bad_argument"),
+    ("checkpoint/" + "9" * 30, 400, "bad_argument"),
+    ("checkpoint/299", 404, "unknown_checkpoint"),
+    ("consistency", 400, "bad_argument"),
+    ("consistency?old=1", 400, "bad_argument"),
+    ("consistency?old=5&new=4", 400, "out_of_range"),
+    ("consistency?old=5&new=311", 404, "beyond_ledger"),
+    ("consistency?old=5&new=300&more=1", 400, "bad_argument"),
+    ("consistency?old=%D9%A3&new=300", 400, "bad_argument"),
+    ("inclusion", 400, "bad_argument"),
+    ("inclusion?position=1&source=intake&sequence=1", 400, "bad_argument"),
+    ("inclusion?source=intake", 400, "bad_argument"),
+    ("inclusion?position=0", 404, "unknown_leaf"),
+    ("inclusion?position=311", 404, "unknown_leaf"),
+    ("inclusion?position=301&size=300", 404, "unknown_leaf"),
+    ("inclusion?position=1&size=311", 404, "beyond_ledger"),
+    ("inclusion?source=nobody&sequence=1", 404, "unknown_leaf"),
+    ("inclusion?position=999999999999999999", 404, "unknown_leaf"),
+]
 
 
-@pytest.mark.parametrize(
-    ("content", "status"),
-    [
+def test_what_cannot_be_answered(served: Log) -> None:
+    given = {path: asked(served, f"/v1/ledger/{path}") for path, _, _ in UNANSWERED}
+    assert given == {path: (status, code) for path, status, code in UNANSWERED}
+
+
+UNASKED = [
         (b"", 400), (b"[]", 400), (b"{}", 400), (b"\xff", 400), (b"[" * 100_000, 400),
         (b'{"leaves": []}', 400), (b'{"leaves": [{"source": "intake"}]}', 400),
         (b'{"leaves": [{"source": "intake", "sequence": "1"}]}', 400),
@@ -129,10 +127,13 @@ def test_what_cannot_be_answered(served: Log, path: str, status: int, code: str)
         (b" " * 300_000, 413),
         (json.dumps({"leaves": [{"source": "intake", "sequence": n} for n in range(1, 1002)]}).encode(), 400),
         (json.dumps({"leaves": [{"source": "intake", "sequence": n} for n in range(1, 1001)]}).encode(), 200),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_asked_of_many(served: Log, content: bytes, status: int) -> None:
-    assert asked(served, "/v1/ledger/inclusions", content)[0] == status
+    (b'{"leaves": [{"source": "intake", "sequence": 1}]}', 200),
+]  # fmt: skip
+
+
+def test_what_cannot_be_asked_of_many(served: Log) -> None:
+    given = [(content, asked(served, "/v1/ledger/inclusions", content)[0]) for content, _ in UNASKED]
+    assert given == UNASKED
 
 
 def test_leaves_that_are_gone_are_told_as_what_they_are(served: Log, superuser: Callable[[Log, str], None]) -> None:

@@ -174,6 +174,16 @@ def test_a_log_that_was_rewritten_in_its_database_is_refused(
     watching.refuses(log, Reason.REWRITTEN)
 
 
+def test_a_log_that_signed_a_head_and_has_no_proof_of_it_is_refused(
+    log: Log, watching: Watching, superuser: Callable[[Log, str], None]
+) -> None:
+    log.grow(5)
+    watching.look(log)
+    log.grow(4)
+    superuser(log, "delete from ledger.leaf where position = 7")
+    watching.refuses(log, Reason.REWRITTEN)
+
+
 def test_a_head_of_another_key_is_refused(
     log: Log, watching: Watching, new_log: Callable[..., Log], serve: Any
 ) -> None:

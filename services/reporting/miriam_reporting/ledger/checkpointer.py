@@ -6,6 +6,7 @@ then it raises an alarm and ends.
 
 import select
 import time
+from functools import partial
 
 from psycopg2.extensions import connection as Connection
 
@@ -27,11 +28,11 @@ log = logging.get(__name__)
 
 
 class HistoryChanged(Exception):
-    """The ledger is not the one that was signed before. The message says how."""
+    """The ledger is not the one that was signed before. The message says how; `size` and `note` what was signed."""
 
-    def __init__(self, signed: Checkpoint, note: Note, detail: str) -> None:
+    def __init__(self, detail: str, size: int = 0, note: str = "") -> None:
         super().__init__(detail)
-        self.signed = signed
+        self.size = size
         self.note = note
 
 
@@ -105,7 +106,8 @@ class Checkpointer:
             extend(connection, size)
         except tree.LeavesMissing as missing:
             self._check(connection, self._known(stored), size)
-            raise _unsigned(missing) from missing
+            # Of what was not signed yet, something is gone already.
+            raise HistoryChanged(str(missing), size) from missing
         last = self._check(connection, self._known(stored), size)
         if size == 0 or (stored is not None and stored.size == size):
             return None
@@ -129,37 +131,33 @@ class Checkpointer:
         largest: tuple[int, Note] | None = None
         for note in known:
             signed = Checkpoint.parse(note.text)
+            changed = partial(HistoryChanged, size=signed.size, note=str(note))
             try:
                 verified = note.verified_by(self._keys.published())
             except NoteError as error:
-                raise HistoryChanged(signed, note, f"the head of {signed.size} leaves: {error}") from error
+                raise changed(f"the head of {signed.size} leaves: {error}") from error
             if not verified or signed.origin != self._origin:
-                raise HistoryChanged(signed, note, f"the head of {signed.size} leaves was not signed by this log")
+                raise changed(f"the head of {signed.size} leaves was not signed by this log")
             if signed.size > size:
-                raise HistoryChanged(signed, note, f"{signed.size} leaves were signed, and there are {size}")
+                raise changed(f"{signed.size} leaves were signed, and there are {size}")
             try:
                 with connection:
                     proof = tree.consistency(connection, signed.size, size)
                     root = tree.root_at(connection, size)
                 verify_consistency(signed.size, signed.root, size, root, proof)
             except (ProofError, tree.BeyondLedger) as error:
-                raise HistoryChanged(signed, note, f"the first {signed.size} leaves: {error}") from error
+                raise changed(f"the first {signed.size} leaves: {error}") from error
             if largest is None or signed.size > largest[0]:
                 largest = (signed.size, note)
         return None if largest is None else largest[1]
 
 
-def _unsigned(missing: tree.LeavesMissing) -> HistoryChanged:
-    text = Checkpoint("unsigned", 0, bytes(32)).text()
-    return HistoryChanged(Checkpoint.parse(text), Note(text, ()), str(missing))
-
-
 def _raise_alarm(connection: Connection, changed: HistoryChanged) -> None:
-    log.critical("the ledger is not the one that was signed", code="history", sequence=changed.signed.size)
+    log.critical("the ledger is not the one that was signed", code="history", sequence=changed.size)
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "select ledger.raise_alarm('history', 'reporting', %s, %s, %s)",
-            (changed.signed.size, str(changed.note).encode(), str(changed)[:200]),
+            (changed.size, (changed.note or str(changed)).encode(), str(changed)[:200]),
         )
 
 

@@ -11,40 +11,27 @@ No token is asked: all of this is hashes, salted, of which nothing can be guesse
 ledger hold, so the more who look the better.
 """
 
-import base64
-import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 from werkzeug.wrappers import Request, Response
 
-from miriam_contracts.catalogue import SERVICES
 from miriam_platform.database import LOST, Database
-from miriam_platform.events_http import problem
 from miriam_reporting.ledger import checkpoints, tree
+from miriam_reporting.ledger.asking import Wrong, as_json, as_problem, body, encoded, leaves_asked, number, only, text
 from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_transparency.keys import KeyFileError
 from miriam_transparency.notes import Checkpoint, Note, NoteError, VerifierKey
 
-MOST = 1000
-_MOST_BYTES = 256 * 1024
 # Proofs are hashed together in turns of so many, so that other requests get theirs.
 _TURN = 50
 # A witness's clock may be ahead of ours by so much.
 _AHEAD_SECONDS = 300
 
 Leaf = tuple[str, int, int, bytes]  # source, sequence, position, hash
-
-
-class _Wrong(Exception):
-    """Ends a request: HTTP status, code, detail."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
 
 
 class LogAnswers:
@@ -60,11 +47,11 @@ class LogAnswers:
             if size is None:
                 found = database.ask(checkpoints.latest)
             else:
-                wanted = _number("size", size)
+                wanted = number("size", size)
                 found = database.ask(lambda connection: checkpoints.at(connection, wanted))
             if found is None:
-                raise _Wrong(404, "unknown_checkpoint", "no head of that size was signed")
-            return _text(found.note)
+                raise Wrong(404, "unknown_checkpoint", "no head of that size was signed")
+            return text(found.note)
 
         return _answer(find)
 
@@ -73,9 +60,9 @@ class LogAnswers:
 
         def tell() -> Response:
             try:
-                return _text("".join(f"{key.text()}\n" for key in self._keys.published()))
+                return text("".join(f"{key.text()}\n" for key in self._keys.published()))
             except KeyFileError:
-                raise _Wrong(404, "no_keys", "this log has no keys yet") from None
+                raise Wrong(404, "no_keys", "this log has no keys yet") from None
 
         return _answer(tell)
 
@@ -83,13 +70,13 @@ class LogAnswers:
         """A proof between two sizes of the tree."""
 
         def prove() -> Response:
-            _only(request, {"old", "new"})
-            old, new = (_number(name, request.args.get(name)) for name in ("old", "new"))
+            only(request, {"old", "new"})
+            old, new = (number(name, request.args.get(name)) for name in ("old", "new"))
             if old > new:
-                raise _Wrong(400, "out_of_range", "old: new or less")
+                raise Wrong(400, "out_of_range", "old: new or less")
             database.ask(partial(_size, asked=new))
             proof = database.ask(lambda connection: tree.consistency(connection, old, new))
-            return _json({"old": old, "new": new, "proof": _encoded(proof)})
+            return as_json({"old": old, "new": new, "proof": encoded(proof)})
 
         return _answer(prove)
 
@@ -97,26 +84,26 @@ class LogAnswers:
         """One leaf's place and proof."""
 
         def prove() -> Response:
-            _only(request, {"position", "source", "sequence", "size"})
+            only(request, {"position", "source", "sequence", "size"})
             arguments = request.args
             if ("position" in arguments) == ("source" in arguments) or ("source" in arguments) != (
                 "sequence" in arguments
             ):
-                raise _Wrong(400, "bad_argument", "position, or source and sequence")
-            size = _number("size", arguments["size"]) if "size" in arguments else None
+                raise Wrong(400, "bad_argument", "position, or source and sequence")
+            size = number("size", arguments["size"]) if "size" in arguments else None
             if "position" in arguments:
-                place = _number("position", arguments["position"])
+                place = number("position", arguments["position"])
                 find = partial(_at, position=place)
             else:
-                asked = [(arguments["source"], _number("sequence", arguments["sequence"]))]
+                asked = [(arguments["source"], number("sequence", arguments["sequence"]))]
                 find = partial(_of, asked=asked)
 
             def work(connection: Connection) -> Response:
                 head = _size(connection, size)
                 leaves = find(connection)
                 if not leaves or leaves[0][2] > head:
-                    raise _Wrong(404, "unknown_leaf", f"no such leaf among the first {head}")
-                return _json({**_told(leaves[0], tree.inclusion(connection, leaves[0][2], head)), "size": head})
+                    raise Wrong(404, "unknown_leaf", f"no such leaf among the first {head}")
+                return as_json({**_told(leaves[0], tree.inclusion(connection, leaves[0][2], head)), "size": head})
 
             return database.ask(work)
 
@@ -126,7 +113,7 @@ class LogAnswers:
         """Several leaves' places and proofs at one size; those that are not there are left out."""
 
         def prove() -> Response:
-            asked, size = _asked(request)
+            asked, size = leaves_asked(request)
 
             def work(connection: Connection) -> Response:
                 head = _size(connection, size)
@@ -137,7 +124,7 @@ class LogAnswers:
                     proofs = tree.inclusions(connection, [leaf[2] for leaf in some], head)
                     told += [_told(leaf, proof) for leaf, proof in zip(some, proofs, strict=True)]
                     time.sleep(0)
-                return _json({"size": head, "inclusions": told})
+                return as_json({"size": head, "inclusions": told})
 
             return database.ask(work)
 
@@ -148,20 +135,20 @@ class LogAnswers:
 
         def take() -> Response:
             try:
-                note = Note.parse(_body(request))
+                note = Note.parse(body(request))
                 head = Checkpoint.parse(note.text)
                 known = self._keys.witnesses()
                 verified = note.verified_by(known)
             except NoteError as error:
-                raise _Wrong(422, "false_cosignature", str(error)) from None
+                raise Wrong(422, "false_cosignature", str(error)) from None
             except KeyFileError:
-                raise _Wrong(503, "no_keys", "the list of witnesses cannot be read") from None
+                raise Wrong(503, "no_keys", "the list of witnesses cannot be read") from None
             if not verified:
-                raise _Wrong(403, "unknown_witness", "no line is of a witness that is known here")
+                raise Wrong(403, "unknown_witness", "no line is of a witness that is known here")
             if any((each.time or 0) > time.time() + _AHEAD_SECONDS for each in verified):
-                raise _Wrong(422, "clock", "the cosignature is of a time to come")
+                raise Wrong(422, "clock", "the cosignature is of a time to come")
             added = _keep(database, head.size, note, [each.key for each in verified])
-            return _json({"cosigned_by": [each.key.name for each in verified], "new": added})
+            return as_json({"cosigned_by": [each.key.name for each in verified], "new": added})
 
         return _answer(take)
 
@@ -172,7 +159,7 @@ def _keep(database: Database, size: int, note: Note, keys: list[VerifierKey]) ->
         signed = checkpoints.at(connection, size)
         # It must be one of ours, to the byte.
         if signed is None or Note.parse(signed.note).text != note.text:
-            raise _Wrong(404, "unknown_checkpoint", "this head is none of this log")
+            raise Wrong(404, "unknown_checkpoint", "this head is none of this log")
         lines = [each for each in note.signatures if (each.name, each.key_id) in known]
         return sum(checkpoints.add_cosignature(connection, size, line) for line in lines)
 
@@ -180,13 +167,13 @@ def _keep(database: Database, size: int, note: Note, keys: list[VerifierKey]) ->
 def _answer(work: Callable[[], Response]) -> Response:
     try:
         return work()
-    except _Wrong as wrong:
-        return _problem(wrong.status, wrong.code, wrong.detail)
+    except Wrong as wrong:
+        return as_problem(wrong.status, wrong.code, wrong.detail)
     except tree.LeavesMissing:
         # By size or position there is none beyond the head: `_size` and `_leaves` have seen to that.
-        return _problem(500, "tampered", "leaves of the ledger are missing")
+        return as_problem(500, "tampered", "leaves of the ledger are missing")
     except LOST:
-        return _problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
+        return as_problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
 
 
 def _size(connection: Connection, asked: int | None) -> int:
@@ -194,13 +181,13 @@ def _size(connection: Connection, asked: int | None) -> int:
     if asked is None:
         signed = checkpoints.latest(connection)
         if signed is None:
-            raise _Wrong(404, "unknown_checkpoint", "no head was signed yet")
+            raise Wrong(404, "unknown_checkpoint", "no head was signed yet")
         return signed.size
     with connection.cursor() as cursor:
         cursor.execute("select position from ledger.head")
         row = cursor.fetchone()
     if row is None or asked > row[0]:
-        raise _Wrong(404, "beyond_ledger", "the ledger has not so many leaves")
+        raise Wrong(404, "beyond_ledger", "the ledger has not so many leaves")
     return asked
 
 
@@ -229,56 +216,5 @@ def _leaves(connection: Connection, query: str, values: tuple[Any, ...]) -> list
 def _told(leaf: Leaf, proof: Iterable[bytes]) -> dict[str, Any]:
     source, sequence, position, digest = leaf
     return {
-        "source": source, "sequence": sequence, "position": position, "leaf": digest.hex(), "proof": _encoded(proof),
+        "source": source, "sequence": sequence, "position": position, "leaf": digest.hex(), "proof": encoded(proof),
     }  # fmt: skip
-
-
-def _asked(request: Request) -> tuple[list[tuple[str, int]], int | None]:
-    try:
-        asked = json.loads(_body(request))
-        leaves = [(each["source"], each["sequence"]) for each in asked["leaves"]]
-        size = asked.get("size")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise _Wrong(400, "bad_argument", "{size, leaves: [{source, sequence}]}") from None
-    if not 1 <= len(leaves) <= MOST or len(set(map(repr, leaves))) != len(leaves):
-        raise _Wrong(400, "out_of_range", f"leaves: 1 to {MOST}, each once")
-    for number in [size, *(sequence for _, sequence in leaves)]:
-        if number is not None and not (type(number) is int and 0 < number < 2**53):
-            raise _Wrong(400, "out_of_range", "size and sequence: numbers from 1")
-    if any(source not in SERVICES for source, _ in leaves):
-        raise _Wrong(400, "out_of_range", f"source: {', '.join(SERVICES)}")
-    return leaves, size
-
-
-def _body(request: Request) -> bytes:
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise _Wrong(413, "too_large", f"{_MOST_BYTES} bytes or fewer")
-    return request.stream.read(_MOST_BYTES + 1)[:_MOST_BYTES]
-
-
-def _number(name: str, text: str | None) -> int:
-    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise _Wrong(400, "bad_argument", f"{name}: a number, 0 or more")
-    return int(text)
-
-
-def _only(request: Request, known: set[str]) -> None:
-    if any(name not in known for name in request.args):
-        raise _Wrong(400, "bad_argument", f"arguments: {', '.join(sorted(known))}")
-
-
-def _encoded(hashes: Iterable[bytes]) -> list[str]:
-    return [base64.b64encode(each).decode() for each in hashes]
-
-
-def _text(text: str) -> Response:
-    return Response(text, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"})
-
-
-def _json(value: dict[str, Any]) -> Response:
-    return Response(json.dumps(value) + "\n", content_type="application/json")
-
-
-def _problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    status, told, body = problem(status, code, detail, headers)
-    return Response(body, status, told)

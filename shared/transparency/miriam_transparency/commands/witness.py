@@ -112,7 +112,7 @@ def _look(watch: witnessing.Witness, log: LogClient, *, patient: bool) -> witnes
         try:
             return watch.round(log)
         except (LogUnreachable, LogRefused) as away:
-            if not patient or (isinstance(away, LogRefused) and away.status < 500):
+            if not patient or (isinstance(away, LogRefused) and away.status not in witnessing.LOG_IS_AWAY):
                 raise
             if not told:
                 console(errors=True).print(f"{away}: waiting")
