@@ -138,6 +138,21 @@ def test_published_definitions_are_run_as_they_were_kept(programme: Programme, d
     assert told(report, "2023", "--definitions", "published", "--report", "2023-r1", *at) == by_published
 
 
+def test_what_was_published_is_shown_as_it_was_and_not_computed_again(programme: Programme, desk: Path) -> None:
+    run(reports, "2023-r1", "--figures", code=Exit.USAGE, text="never published")
+    run(reports, "--figures", code=Exit.USAGE)
+    done = programme.published()
+    at = told(report, "2023", "--as-of", str(done.data["position"]))
+    with programme.owner, programme.owner.cursor() as cursor:
+        cursor.execute("delete from facts.session")
+    shown = told(reports, "2023-r1", "--figures")
+    assert [each for each in shown["figures"] if set(each["by"]).isdisjoint(("region", "cpas", "project"))] == at[
+        "figures"
+    ]
+    assert (shown["position"], shown["digest"]) == (done.data["position"], done.data["digest"])
+    run(reports, "2023-r1", "--figures", "--by", "cpas", text="Women supported")
+
+
 @pytest.fixture
 def door(programme: Programme) -> Iterator[str]:
     """Reporting's answers on a real port, as `service.py` routes them."""
@@ -192,6 +207,9 @@ def test_over_http_nobody_sees_anothers_figures_and_false_signatures_are_refused
         ("/v1/reports/2023-r1?cpas=alpha", programme_alpha, 200),
         ("/v1/reports/2023-r1?cpas=gamma", TOKEN, 404),
         ("/v1/reports/2029-r1", TOKEN, 404),
+        ("/v1/reports/2023-r1?figures=published", TOKEN, 404),
+        ("/v1/reports/2023-r1?figures=all", TOKEN, 400),
+        ("/v1/reports/2023-r1?figures=published&cpas=alpha", programme_alpha, 401),
     ):
         assert call(door + path, token)[0] == status, (path, token)
     _, seen = call(f"{door}/v1/reports/2023-r1?cpas=alpha", programme_alpha)

@@ -7,11 +7,16 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option, table
+from miriam_reporting.commands.authority import life_database
 from miriam_reporting.commands.options import lang_option
 from miriam_reporting.commands.source import reporting_database
+from miriam_reporting.commands.tables import print_report
 from miriam_reporting.reports.as_of import looking
 from miriam_reporting.reports.life import telling
+from miriam_reporting.reports.life.published import as_published, definitions_of
+from miriam_reporting.reports.model import LEVELS, Figure, Report
 from miriam_reporting.reports.words import number, word
 
 _NAMED = 6
@@ -19,16 +24,37 @@ _NAMED = 6
 
 @click.command()
 @click.argument("which", metavar="[EDITION|REPORT]", required=False)
+@click.option("--figures", is_flag=True, help="The figures of REPORT as they were published, not computed again.")
+@click.option("--by", type=click.Choice(LEVELS[1:]), help="With --figures: also by CPAS, project or region.")
 @lang_option
 @json_option
-def reports(which: str | None, lang: str, as_json: bool) -> None:
-    """Tell the life of each report, of those of EDITION, or of one REPORT: steps, signatures, publications."""
+def reports(which: str | None, figures: bool, by: str | None, lang: str, as_json: bool) -> None:
+    """Tell the life of each report, of those of EDITION, or of one REPORT: steps, signatures, publications.
+
+    With --figures what REPORT published, which stays when its edition is retired.
+    """
+    if figures:
+        _print_figures(which, by, lang, as_json)
+        return
     with reporting_database() as connection, looking(connection):
         found = telling.lives(connection)
         if which is not None:
             of_edition = [each for each in found if which in (each["edition"], each["report"])]
             found = of_edition or [telling.one(connection, which)]
     emit({"reports": found}, as_json, lambda console: _print(console, found, lang))
+
+
+def _print_figures(which: str | None, by: str | None, lang: str, as_json: bool) -> None:
+    if which is None:
+        raise Failure(Exit.USAGE, "the figures are of one report", "name it")
+    with life_database(lang) as connection:
+        kept = as_published(connection, which)
+        with looking(connection):
+            known = definitions_of(connection, kept.publication).indicators
+    data = kept.publication.data
+    shown = [Figure.from_json(each) for each in kept.figures]
+    report = Report(data["edition"], data["position"], shown, definitions=data["report"])
+    emit(kept.as_json(), as_json, lambda console: print_report(console, report, by, lang, known))
 
 
 def _print(console: Console, found: Sequence[Mapping[str, Any]], lang: str) -> None:

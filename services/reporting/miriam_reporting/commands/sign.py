@@ -54,7 +54,7 @@ def sign(
             told = asks.key or "none"
             raise Failure(Exit.USAGE, f"this key is {public}; registered at position {asks.position} is {told}")
         if not yes:
-            click.confirm("?", abort=True, err=True)
+            click.confirm(word(lang, "life", "sure"), abort=True, err=True)
         return signatures.sign(private, asks.edition, asks.cpas, asks.digest)
 
     if url is not None:

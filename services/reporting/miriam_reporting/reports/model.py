@@ -36,6 +36,13 @@ class Figure:
         """The part that it is of, as `key=value`; empty for the whole."""
         return next((f"{key}={value}" for key, value in self.by.items() if key not in LEVELS), "")
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Figure":
+        """A figure that was printed by `as_json`."""
+        names = ("code", "by", "numerator", "denominator", "value", "unit")
+        excluded = [(each["reason"], each["count"]) for each in told["excluded"]]
+        return cls(**{name: told[name] for name in names}, excluded=excluded, detail=told.get("detail"))
+
     def as_json(self) -> dict[str, Any]:
         """The figure as `report --json` prints it."""
         found: dict[str, Any] = {

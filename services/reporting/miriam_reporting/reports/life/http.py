@@ -1,7 +1,8 @@
 """Reports over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
 
 GET  /v1/reports?edition=&cpas=            the life of each report; no figure is in it
-GET  /v1/reports/<report>?cpas=            one report; with `cpas` also what that CPAS is asked to sign
+GET  /v1/reports/<report>?cpas=&figures=   one report; with `cpas` also what that CPAS is asked to sign; with
+                                           `figures=published` also what was published last, for the services' token
 POST /v1/reports/<report>/signatures       {"cpas", "key", "signature"}: 201 recorded, 200 where it stands already
 
 Reading needs the services' bearer token, or with `cpas` the reading token of that CPAS. A signature needs no token: it
@@ -24,6 +25,7 @@ from miriam_platform.events_http import problem
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.life import steps, telling
 from miriam_reporting.reports.life.errors import MovedOn, Refused, Untrue
+from miriam_reporting.reports.life.published import as_published
 from miriam_reporting.reports.life.signing import asked
 
 _MOST_BYTES = 4096
@@ -45,11 +47,16 @@ class LifeAnswers:
     def report(self, request: Request, database: Database, report: str) -> Response:
         """One report; for a CPAS with what it is asked to sign. 401, 404, 503 as problems."""
         cpas = request.args.get("cpas")
+        figures = request.args.get("figures")
+        if figures not in (None, "published"):
+            return _problem(400, "bad_argument", "figures: published")
 
         def ask() -> dict[str, Any]:
             told = database.ask(lambda connection: telling.one(connection, report))
             if cpas is not None:
                 told["asked"] = database.ask(lambda connection: asked(connection, report, cpas)).as_json()
+            if figures is not None:
+                told["published"] = database.ask(lambda connection: as_published(connection, report)).as_json()
             return told
 
         return self._answer(request, ask)
@@ -93,7 +100,8 @@ class LifeAnswers:
         shown = request.headers.get("Authorization", "").encode()
         cpas = request.args.get("cpas")
         accepted = [self._token]
-        if cpas is not None and ids.EMITTER_PATTERN.fullmatch(cpas):
+        # What a CPAS reads is its own: never the figures of all.
+        if cpas is not None and "figures" not in request.args and ids.EMITTER_PATTERN.fullmatch(cpas):
             accepted.append(reading_token(self._token, cpas))
         # Compared in constant time: the time of an answer must not tell how much of a guess was right.
         return any(hmac.compare_digest(shown, f"Bearer {each}".encode()) for each in accepted)

@@ -76,6 +76,35 @@ def publications(connection: Connection, edition: str | None = None, report: str
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AsPublished:
+    """The figures of a publication as they were kept, not computed again."""
+
+    publication: Publication
+    figures: FiguresJson
+
+    def as_json(self) -> dict[str, Any]:
+        """As `miriam reports REPORT --figures --json` prints it."""
+        data = self.publication.data
+        names = ("report", "edition", "position", "root", "digest", "unsigned")
+        told = {name: data[name] for name in names}
+        reason = {"unsigned_reason": data["unsigned_reason"]} if "unsigned_reason" in data else {}
+        return {**told, **reason, "event_id": self.publication.event_id, "figures": list(self.figures)}
+
+
+def as_published(connection: Connection, report: str) -> AsPublished:
+    """The newest publication of a report as it is kept, also when its events are destroyed since.
+
+    Needs a connection outside a transaction, and leaves it so. Raises NeverPublished, Untrue.
+    """
+    with looking(connection):
+        found = publications(connection, report=report)
+        if not found:
+            raise NeverPublished(f"{report} was never published")
+        newest = found[-1]
+        return AsPublished(newest, archive.published_figures(connection, newest.event_id, newest.data))
+
+
 def published_definitions(connection: Connection, edition: str, report: str | None = None) -> Definitions:
     """The definitions of an edition's newest publication, or of a certain report's. Raises NeverPublished, Untrue.
 
@@ -85,7 +114,7 @@ def published_definitions(connection: Connection, edition: str, report: str | No
         found = publications(connection, edition, report)
         if not found:
             raise NeverPublished(f"{report or edition} was never published: there are no published definitions")
-        return _definitions(connection, found[-1])
+        return definitions_of(connection, found[-1])
 
 
 def replay(connection: Connection, report: str | None = None) -> Iterator[Replayed]:
@@ -103,7 +132,7 @@ def _replayed(connection: Connection, publication: Publication) -> Replayed:
     data = publication.data
     try:
         with looking(connection):
-            definitions = _definitions(connection, publication)
+            definitions = definitions_of(connection, publication)
         made = drafting.content(connection, data["edition"], data["position"], definitions)
         with looking(connection):
             salts = archive.kept_salts(connection, data["edition"])
@@ -121,7 +150,8 @@ def _replayed(connection: Connection, publication: Publication) -> Replayed:
         return Replayed(publication, () if retired else (str(error),), retired)
 
 
-def _definitions(connection: Connection, publication: Publication) -> Definitions:
+def definitions_of(connection: Connection, publication: Publication) -> Definitions:
+    """By what a publication was computed. Runs inside the caller's transaction. Raises Untrue."""
     data = publication.data
     listing = canonical(data["definitions"]).decode()
     return archive.definitions(connection, data["report"], digest_of(listing))
