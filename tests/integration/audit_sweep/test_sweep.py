@@ -103,6 +103,8 @@ def test_a_signed_root_that_is_not_of_the_leaves_is_named(ledger: Any) -> None:
     found = sweep(ledger.app, keys)
     assert found.findings.kept == []
     assert (found.signed.checkpoints, found.signed.cosigned, found.signed.newest) == (5, 5, 300)
+    assert found.signed.strangers == 0
+    assert sweep(ledger.app, (log.verifier,)).signed.strangers == 5
 
     other = SigningKey.make("miriam.example/ledger", LOG)
     assert checks(sweep(ledger.app, (other.verifier, witness.verifier))) == {"signature"}

@@ -54,7 +54,9 @@ def sweep(connection: Connection, keys: Sequence[VerifierKey], tell: Callable[[i
     The connection must be in autocommit mode. Only what stood there at the beginning is judged: what is added
     meanwhile comes later. Raises what psycopg2 raises of a lost connection.
     """
-    signed = _newest_checkpoint(connection)
+    # Read before the head: what is derived from leaves is never ahead of them, unless leaves are gone.
+    signed, last_milestone = _newest_checkpoint(connection), _newest_milestone(connection)
+    stored_tiles = tiles.newest(connection)
     position, highest, told = _heads(connection)
     found = Swept(position, keys=len(keys))
     found.findings.extend(guards.missing(connection))
@@ -62,9 +64,7 @@ def sweep(connection: Connection, keys: Sequence[VerifierKey], tell: Callable[[i
         found.findings.add(Finding("head", f"leaves stand up to {highest}, the head says {position}", position))
     if signed > position:
         found.findings.extend(checkpoints.beyond(connection, position))
-    stored_tiles = tiles.newest(connection)
     found.findings.extend(tiles.beyond(stored_tiles, position))
-    last_milestone = _newest_milestone(connection)
     if last_milestone > position:
         found.findings.add(Finding("milestone", f"one stands at {last_milestone}, beyond the head", position))
     tree, counted = Tree(), Order()
