@@ -47,24 +47,30 @@ class SigningKey:
 
 
 def write_private(key: SigningKey, path: Path) -> None:
-    """Write a private file, readable by its owner alone. Raises KeyFileError where there is one already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a private file, readable by its owner alone. Raises KeyFileError where there is one already.
+
+    It appears whole: a crash leaves no half of a key in its place.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(beside, key.text(), 0o600)
+        try:
+            # Unlike a rename, a link does not replace what is there.
+            path.hardlink_to(beside)
+        finally:
+            beside.unlink()
     except FileExistsError:
         raise KeyFileError(f"{path} exists already: a key is never written over") from None
     except OSError as error:
         raise KeyFileError(f"{path}: {error.strerror}") from error
-    with os.fdopen(handle, "w") as file:
-        file.write(key.text())
-        file.flush()
-        os.fsync(file.fileno())
+    _sync(path.parent)
 
 
 def read_private(path: Path) -> SigningKey:
     """Read a private file. Raises KeyFileError."""
     try:
-        text = path.read_text()
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"{path}: {getattr(error, 'strerror', None) or 'not readable'}") from error
     first, _, pem = text.partition("\n")
@@ -85,7 +91,7 @@ def read_private(path: Path) -> SigningKey:
 def read_public(path: Path) -> tuple[VerifierKey, ...]:
     """The verifier keys of a file, in its order. Raises KeyFileError, also where there is none in it."""
     try:
-        return parse_public(path.read_text())
+        return parse_public(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"{path}: {getattr(error, 'strerror', None) or 'not readable'}") from error
     except NoteError as error:
@@ -111,14 +117,24 @@ def replace_file(path: Path, text: str, mode: int) -> None:
     """Write beside, sync, rename, sync the folder: after a crash the file is the old one or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "w") as file:
+    _write(beside, text, mode)
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        # What an earlier crash left may have another mode.
+        os.fchmod(handle, mode)
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(handle)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

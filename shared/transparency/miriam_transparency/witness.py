@@ -16,7 +16,7 @@ from pathlib import Path
 from miriam_transparency.keys import SigningKey, replace_file
 from miriam_transparency.log import LogClient, LogRefused
 from miriam_transparency.merkle import EMPTY_ROOT, ProofError, verify_consistency
-from miriam_transparency.notes import LOG, Checkpoint, Note, NoteError, VerifierKey, cosign
+from miriam_transparency.notes import COSIGNATURE, LOG, Checkpoint, Note, NoteError, VerifierKey, cosign
 
 # A cosignature says when; the clock of a witness may lag behind itself by so many seconds, after a correction.
 CLOCK_SLACK = 5
@@ -72,12 +72,17 @@ def begin(state: Path, origin: str, key: SigningKey, now: int) -> None:
 
 
 class Witness:
-    """A witness with its key, the log keys that it trusts and its state; use it within `holding`."""
+    """A witness with its key, the log keys that it trusts and its state; use it within `holding`.
+
+    `former` are public halves of keys that its key took the place of: what they cosigned is remembered too.
+    """
 
     def __init__(
-        self, key: SigningKey, trusted: Sequence[VerifierKey], state: Path, clock: Callable[[], float] = time.time
-    ) -> None:
+        self, key: SigningKey, trusted: Sequence[VerifierKey], state: Path, clock: Callable[[], float] = time.time,
+        former: Sequence[VerifierKey] = (),
+    ) -> None:  # fmt: skip
         self._key = key
+        self._own = [key.verifier, *(each for each in former if each.kind == COSIGNATURE and each != key.verifier)]
         self._state = state
         self._clock = clock
         self.trust(trusted)
@@ -105,12 +110,12 @@ class Witness:
             raise NothingRemembered(f"{self._state} is not there") from None
         try:
             note = Note.parse(text)
-            mine = note.verified_by([self._key.verifier])
+            mine = note.verified_by(self._own)
             head = Checkpoint.parse(note.text)
         except NoteError as error:
             raise Refused(Reason.STATE, str(error)) from error
         if not mine:
-            raise Refused(Reason.STATE, "it has no cosignature of this key")
+            raise Refused(Reason.STATE, "it has no cosignature of this witness")
         return head, note
 
     def round(self, log: LogClient) -> Seen | None:
@@ -142,7 +147,7 @@ class Witness:
             head = Checkpoint.parse(note.text)
             if head.origin != last.origin:
                 raise Refused(Reason.ORIGIN, f"{head.origin} where {last.origin} is known")
-            signed = note.verified_by([*self._trusted, self._key.verifier])
+            signed = note.verified_by([*self._trusted, *self._own])
         except NoteError as error:
             raise Refused(Reason.SIGNATURE, str(error)) from error
         if not any(each.key.kind == LOG and each.key.name == head.origin for each in signed):
@@ -175,15 +180,15 @@ class Witness:
 
     def _now(self, kept: Note) -> int:
         now = int(self._clock())
-        before = max(each.time or 0 for each in kept.verified_by([self._key.verifier]))
+        before = max(each.time or 0 for each in kept.verified_by(self._own))
         if now < before - CLOCK_SLACK:
             raise Refused(Reason.CLOCK, f"it is {now}, the last cosignature was made at {before}")
         return max(now, before)
 
     def _hand_in(self, log: LogClient, given: Note, kept: Note) -> None:
         """Hand in our own line, unless the log shows it already. The empty head is no one's to sign."""
-        key = self._key.verifier
-        mine = [each for each in kept.signatures if (each.name, each.key_id) == (key.name, key.key_id)]
-        shown = any((each.name, each.key_id) == (key.name, key.key_id) for each in given.signatures)
+        own = {(key.name, key.key_id) for key in self._own}
+        mine = [each for each in kept.signatures if (each.name, each.key_id) in own]
+        shown = any((each.name, each.key_id) in own for each in given.signatures)
         if not shown and Checkpoint.parse(kept.text).size:
             log.add_cosignatures(str(Note(kept.text, tuple(mine))))

@@ -329,6 +329,27 @@ def test_the_command_begins_only_when_told_and_pins_what_it_saw_first(log: Log, 
     assert cosigners(log, 4) == [NAME]
 
 
+def test_a_witness_with_a_new_key_remembers_what_the_old_one_cosigned(log: Log, fresh: Path) -> None:
+    log.grow(4)
+    assert called(log, fresh, "--first").exit_code == 0
+    rotation.rotate(fresh / "key.pem")
+    assert called(log, fresh).exit_code == 0
+    log.grow(1)
+    # The log must be told of it first.
+    refused = called(log, fresh)
+    assert refused.exit_code == 1
+    assert "witnesses.vkeys" in refused.output
+    write_public(rotation.published(fresh / "key.pem"), log.keys.folder / "witnesses.vkeys")
+    again = called(log, fresh)
+    assert again.exit_code == 0, again.output
+    assert cosigners(log, 5) == cosigners(log, 4) == [NAME]
+    # And who has neither the old key nor its public half remembers nothing.
+    rotation.published_beside(fresh / "key.pem").unlink()
+    log.grow(1)
+    rotation.make(fresh / "other.pem", NAME, COSIGNATURE)
+    assert called(log, fresh, "--key", str(fresh / "other.pem")).exit_code == 1
+
+
 def test_the_command_refuses_loudly_with_exit_code_1(log: Log, fresh: Path, another: Callable[[str], Log]) -> None:
     log.grow(4)
     assert called(log, fresh, "--first").exit_code == 0

@@ -29,6 +29,7 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="exists already"):
         rotation.make(tmp_path / "log.pem", "log.example/b", LOG)
     assert (tmp_path / "log.pem").read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["log.pem", "log.vkeys"]
 
 
 def test_making_what_is_there_changes_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import console, emit, json_option
+from miriam_transparency import rotation
 from miriam_transparency import witness as witnessing
 from miriam_transparency.keys import KeyFileError, SigningKey, parse_public, read_private, read_public, write_public
 from miriam_transparency.log import LogClient, LogRefused, LogUnreachable
@@ -41,7 +42,7 @@ def witness(
         key = _key(key_file)
         if first or from_scratch:
             _begin(log, key, state, trust, pin=first)
-        watch = witnessing.Witness(key, read_public(trust), state)
+        watch = witnessing.Witness(key, read_public(trust), state, former=_former(key_file))
         with watch.holding():
             while True:
                 seen = _look(watch, log, patient=follow is not None)
@@ -79,6 +80,11 @@ def _key(path: Path) -> SigningKey:
     if key.verifier.kind != COSIGNATURE:
         raise Failure(Exit.USAGE, f"{path} is no witness's key", "make one: `miriam audit keygen witness`")
     return key
+
+
+def _former(path: Path) -> tuple[VerifierKey, ...]:
+    beside = rotation.published_beside(path)
+    return rotation.published(path) if beside.exists() else ()
 
 
 def _begin(log: LogClient, key: SigningKey, state: Path, trust: Path, *, pin: bool) -> None:
