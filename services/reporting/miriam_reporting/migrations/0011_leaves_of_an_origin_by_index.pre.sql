@@ -1,0 +1,13 @@
+-- The same answer, in the order of the index and no further than the page. That the hash and the text are one condition
+-- the planner cannot know: it expects so few rows that it would fetch all leaves of an emitter for each page of them.
+create or replace function ledger.leaves_of_origin(origin text, after bigint, maximum integer)
+returns table ("position" bigint, source text, sequence bigint, originid text, type text, leaf bytea)
+language sql stable set enable_bitmapscan = off set enable_sort = off as $$
+  select leaf.position, leaf.source, leaf.sequence, leaf.data ->> 'originid', leaf.type, leaf.hash
+    from ledger.leaf
+   where hashtextextended(leaf.data ->> 'origin', 0) = hashtextextended(leaves_of_origin.origin, 0)
+     and leaf.data ->> 'origin' = leaves_of_origin.origin
+     and leaf.position > leaves_of_origin.after
+   order by leaf.position
+   limit leaves_of_origin.maximum
+$$;
