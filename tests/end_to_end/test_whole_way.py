@@ -219,6 +219,33 @@ def test_a_duplicates_receipt_names_what_was_recorded_first(
     assert again["events"] == played.receipts[diary.source, item.event["id"]]["events"]
 
 
+def test_a_report_is_drafted_signed_published_and_replayed(platform: RunningPlatform, played: Played) -> None:
+    draft = platform.miriam("draft", EDITION)["data"]
+    assert draft["actor"] == "authority.spp-is"
+    report = draft["report"]
+    for turn, signer in enumerate(draft["signers"]):
+        emitters = platform.home / "emitters"
+        told = json.loads((emitters / f"{signer['cpas']}.json").read_text("utf-8"))
+        # Some at the database, the others as from a machine of their own.
+        door = ("--url", told["reporting_url"], "--token", told["reading_token"]) if turn % 2 else ()
+        key = str(emitters / f"{signer['cpas']}.signing.pem")
+        signed = platform.miriam("sign", report, "--cpas", signer["cpas"], "--key", key, "--yes", *door)
+        assert signed["digest"] == signer["digest"]
+
+    def cosigned() -> bool:
+        newest = platform.miriam("audit", "checkpoint")
+        return bool(newest["size"] >= draft["position"] and newest["cosigned_by"])
+
+    assert wait_until(cosigned, 20)
+    published = platform.miriam("publish", report)
+    assert (published["data"]["unsigned"], published["data"]["digest"]) == ([], draft["digest"])
+    (replayed,) = platform.miriam("audit", "replay")["publications"]
+    assert (replayed["event_id"], replayed["agrees"]) == (published["event_id"], True)
+    steps = [leaf.event["type"].split(".")[2] for leaf in platform.leaves() if leaf.source == "reporting"]
+    assert steps == ["drafted", *["signed"] * len(draft["signers"]), "published"]
+    assert len(draft["signers"]) > 2
+
+
 def test_nothing_that_the_platform_keeps_names_a_woman(platform: RunningPlatform, played: Played) -> None:
     numbers, notes = personal(played.diaries)
     assert len(numbers) > 50
