@@ -11,10 +11,13 @@ import sys
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Request
 
+from miriam_platform.database import Database
 from miriam_reporting.facts.rebuild import rebuild
 from miriam_reporting.reports import compute, explain
 from miriam_reporting.reports.as_of import BadAsOf, NoCheckpointYet, answered, resolve
+from miriam_reporting.reports.http import ReportAnswers
 from miriam_reporting.reports.model import LEVELS
 
 Programme = Any
@@ -158,3 +161,38 @@ def test_the_head_of_a_report_is_that_of_its_position_and_not_the_newest(program
     explanation = answered(programme.app, explain(programme.app, "2023", "I01", as_of=early))
     head = {"origin": "miriam.example/ledger", "size": early, "root": base64.b64encode(bytes(root)).decode()}
     assert report.as_json()["checkpoint"] == explanation.as_json()["checkpoint"] == head
+
+
+def test_over_http_a_day_and_published_definitions_are_asked_for_as_on_the_command_line(
+    programme: Programme, days: dict[str, int]
+) -> None:
+    base = Database(programme.access.app_url, "life-http")
+
+    def ask(query: str) -> tuple[int, Any]:
+        headers = {"Authorization": "Bearer token"}
+        request = Request.from_values(f"/v1/editions/2023/report?{query}", headers=headers)
+        answer = ReportAnswers("token").report(request, base, "2023")
+        return answer.status_code, json.loads(answer.get_data())
+
+    status, told = ask("as_of=2024-05-08&by=cpas")
+    printed = json.loads(miriam(programme, "report", "2023", "--as-of", "2024-05-08", "--by", "cpas", "--json"))
+    assert (status, told) == (200, printed)
+    assert ask("as_of=2024-05-05")[0] == 404
+    assert ask("as_of=2024-02-30")[0] == 400
+    assert ask("definitions=published")[0] == 404
+    assert ask("definitions=older")[0] == ask("report=2023-r1")[0] == 400
+    done = programme.published()
+    status, told = ask(f"definitions=published&as_of={done.data['position']}")
+    assert (status, told["definitions"]) == (200, "2023-r1")
+    base.close()
+
+
+def test_definitions_have_the_same_digest_in_every_process(programme: Programme) -> None:
+    code = "from miriam_reporting.reports.definitions import current; print(current().digest)"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "random")
+    }
+    assert len(found) == 1

@@ -64,7 +64,7 @@ def told(command: Any, *arguments: str) -> Any:
 
 def test_from_draft_to_restatement_by_commands_alone(programme: Programme, desk: Path) -> None:
     assert told(draft, "2023")["data"]["report"] == "2023-r1"
-    run(publish, "2023-r1", code=Exit.PREREQUISITE, text="cosigned")
+    run(publish, "2023-r1", "--wait", "0", code=Exit.PREREQUISITE, text="cosigned")
     programme.sign_head()
     run(publish, "2023-r1", code=Exit.DIFFERENCE, text="signatures are missing (alpha, beta)")
     shown = run(sign, "2023-r1", "--cpas", "alpha", "--key", str(desk / "alpha.pem"), "--yes", "--json")

@@ -15,8 +15,10 @@ from miriam_reporting.reports.life import archive, published, signatures, steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.errors import NotCosigned, Refused, UnknownReport, Untrue
 from miriam_reporting.reports.life.events import read_report
+from miriam_reporting.reports.life.trust import Trust
 from miriam_reporting.reports.model import LEVELS
-from miriam_transparency.notes import Checkpoint, Note
+from miriam_transparency.keys import SigningKey
+from miriam_transparency.notes import COSIGNATURE, Checkpoint, Note
 
 Programme = Any
 
@@ -261,3 +263,33 @@ def test_neither_texts_nor_salts_nor_figures_can_be_changed(programme: Programme
                 connection.rollback()
     with pytest.raises(Untrue):
         archive.published_figures(programme.app, done.event_id, {**done.data, "digest": "0" * 64})
+
+
+def test_a_key_of_the_authority_that_was_replaced_cosigns_no_more(programme: Programme) -> None:
+    programme.draft()
+    programme.sign_head()
+    old = programme.authority
+    programme.authority = SigningKey.make(old.verifier.name, COSIGNATURE)
+    programme.trust = Trust(programme.trust.log, programme.authority.verifier)
+    with pytest.raises(NotCosigned):
+        steps.publish(programme.app, "2023-r1", "authority.spp", programme.trust, "no time")
+    programme.support("beta:w9")
+    programme.load()
+    done = programme.publish(unsigned_reason="no time")
+    signed = Note.parse(done.data["checkpoint"]).verified_by([old.verifier, programme.authority.verifier])
+    assert [each.key for each in signed] == [programme.authority.verifier]
+
+
+def test_a_step_that_the_ledger_cannot_take_is_not_recorded_at_all(programme: Programme) -> None:
+    stranger = {**programme.draft().data, "report": "2023-stranger"}
+    with programme.owner, programme.owner.cursor() as cursor:
+        # As if reporting's event store had lost its newest event, and the ledger had not.
+        cursor.execute("alter table event_store.event disable trigger user")
+        cursor.execute("delete from event_store.event")
+        cursor.execute("update event_store.counter set last_sequence = 0")
+    with pytest.raises(Untrue, match="reconcile"):
+        programme.draft(report=stranger["report"])
+    with programme.app, programme.app.cursor() as cursor:
+        cursor.execute("select count(*) from event_store.event")
+        assert cursor.fetchall() == [(0,)]
+    assert [event["data"]["report"] for event in leaves(programme)] == ["2023-r1"]

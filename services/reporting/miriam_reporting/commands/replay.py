@@ -39,7 +39,7 @@ def _print(console: Console, found: list[Replayed], lang: str) -> None:
     titles = [word(lang, "life", name) for name in ("report", "step", "position", "outcome")]
     rows = []
     for each in found:
-        outcome = "retired" if each.retired else "differs" if each.differs else "agrees"
+        outcome = "differs" if each.differs else "retired" if each.retired else "agrees"
         step = "restated" if each.publication.restated else "published"
         told = escape("; ".join((word(lang, "life", outcome), *each.differs)))
         data = each.publication.data

@@ -33,7 +33,7 @@ class Publication:
 class Replayed:
     """A publication computed again. `differs` says in what it does not come out; empty where it does.
 
-    `retired` where the events of its edition are destroyed, so that nothing can be computed.
+    `retired` where the events of its edition are destroyed: then the figures kept of it are held against its digest.
     """
 
     publication: Publication
@@ -49,7 +49,7 @@ class Replayed:
             "restated": self.publication.restated,
             "leaf": self.publication.leaf,
             "event_id": self.publication.event_id,
-            "agrees": None if self.retired else not self.differs,
+            "agrees": None if self.retired and not self.differs else not self.differs,
             "differs": list(self.differs),
         }
 
@@ -68,7 +68,7 @@ def publications(connection: Connection, edition: str | None = None, report: str
         rows = cursor.fetchall()
     found = []
     for position, event_id, kind, body, hashed in rows:
-        if leaf_hash(body.encode()) != bytes(hashed):
+        if body is None or leaf_hash(body.encode()) != bytes(hashed):
             raise Untrue(f"the leaf at {position} is not what was hashed; run `miriam audit verify`")
         data = orjson.loads(body)["data"]
         if edition in (None, data["edition"]) and report in (None, data["report"]):
@@ -146,8 +146,19 @@ def _replayed(connection: Connection, publication: Publication) -> Replayed:
             differs.append("root of the ledger's tree")
         return Replayed(publication, tuple(differs))
     except ReportError as error:
-        retired = error.code == "retired_edition"
-        return Replayed(publication, () if retired else (str(error),), retired)
+        if error.code == "retired_edition":
+            return Replayed(publication, _kept(connection, publication), True)
+        return Replayed(publication, (str(error),))
+
+
+def _kept(connection: Connection, publication: Publication) -> tuple[str, ...]:
+    """What is wrong with the figures kept of a publication that cannot be computed any more."""
+    try:
+        with looking(connection):
+            archive.published_figures(connection, publication.event_id, publication.data)
+    except Untrue as error:
+        return (str(error),)
+    return ()
 
 
 def definitions_of(connection: Connection, publication: Publication) -> Definitions:

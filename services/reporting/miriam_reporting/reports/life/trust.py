@@ -8,11 +8,12 @@ from pathlib import Path
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.ledger import checkpoints
+from miriam_reporting.ledger.checkpoints import Signed
 from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_reporting.ledger.tree import consistency
 from miriam_reporting.reports.life.errors import NotCosigned, Untrue
 from miriam_transparency.merkle import ProofError, verify_consistency
-from miriam_transparency.notes import COSIGNATURE, LOG, Checkpoint, Note, NoteError, VerifierKey
+from miriam_transparency.notes import Checkpoint, Note, NoteError, VerifierKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,36 @@ class Trust:
 def cosigned(connection: Connection, position: int, root: bytes, trust: Trust) -> str:
     """A signed head over `position` leaves or more that the authority cosigned, proved to begin with this `root`.
 
-    The smallest there is: its whole text, with every cosignature known. Raises NotCosigned, and Untrue where what is
-    kept is false.
+    The smallest there is, or the newest where that was cosigned by a key of the authority that another replaced since.
+    Its whole text, with every cosignature known. Raises NotCosigned, and Untrue where what is kept is false.
     """
-    signed = checkpoints.covering(connection, position, trust.authority.name)
-    if signed is None:
-        raise NotCosigned(
-            f"no signed head of {position} leaves or more is cosigned by {trust.authority.name}:"
-            " the authority runs `miriam audit witness` first"
-        )
-    try:
-        note = Note.parse(signed.note)
-        kinds = {each.key.kind for each in note.verified_by([*trust.log, trust.authority])}
-        head = Checkpoint.parse(note.text)
-        if kinds != {LOG, COSIGNATURE}:
-            raise NoteError("the log or the authority has not signed it")
-        proof = consistency(connection, position, head.size)
-        verify_consistency(position, root, head.size, head.root, proof)
-    except (NoteError, ProofError) as error:
-        told = base64.b64encode(root).decode()
-        raise Untrue(f"the head of {signed.size} leaves does not prove root {told} at {position}: {error}") from error
-    return signed.note
+    for signed in _candidates(connection, position, trust.authority.name):
+        try:
+            note = Note.parse(signed.note)
+            keys = {each.key for each in note.verified_by([*trust.log, trust.authority])}
+            head = Checkpoint.parse(note.text)
+            if trust.authority not in keys:
+                continue
+            if not keys.intersection(trust.log):
+                raise NoteError("no key of the log has signed it")
+            proof = consistency(connection, position, head.size)
+            verify_consistency(position, root, head.size, head.root, proof)
+        except (NoteError, ProofError) as error:
+            told = base64.b64encode(root).decode()
+            raise Untrue(f"the head of {signed.size} leaves does not prove {told} at {position}: {error}") from error
+        return signed.note
+    raise NotCosigned(
+        f"no signed head of {position} leaves or more is cosigned by {trust.authority.name}:"
+        " the authority runs `miriam audit witness` first"
+    )
+
+
+def _candidates(connection: Connection, position: int, authority: str) -> list[Signed]:
+    smallest = checkpoints.covering(connection, position, authority)
+    if smallest is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("select max(size) from ledger.cosignature where name = %s", (authority,))
+        ((size,),) = cursor.fetchall()
+    newest = checkpoints.at(connection, size)
+    return [smallest, newest] if newest and newest != smallest else [smallest]
