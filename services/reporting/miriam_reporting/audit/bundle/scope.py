@@ -133,6 +133,7 @@ select position
 """
 # A correction keeps the subject of its fact, so by subject a fact comes with all its versions.
 _PAYLOAD = "coalesce(data->'data'->'replacement', data->'data')"
+_FIRST = "coalesce(data->'data'->>'corrects', data->'data'->>'retracts', event_id::text)"
 
 _EDITION = (
     _FRAME,
@@ -220,8 +221,22 @@ insert into bundle_leaf
 select position
   from ledger.leaf
  where position <= %(position)s
-   and (type = any (%(subjects)s) and data->>'subject' like %(own)s
-        or type = any (%(persons)s)
-           and (data->>'subject' like %(own)s or {_PAYLOAD}->>'other' like %(own)s))
+   and type = any (%(subjects)s)
+   and data->>'subject' like %(own)s
+""",
+    # A link may name the CPAS in one version and not in another: then all of them belong.
+    f"""
+insert into bundle_leaf
+select position
+  from ledger.leaf
+ where position <= %(position)s
+   and type = any (%(persons)s)
+   and {_FIRST} in (
+         select {_FIRST}
+           from ledger.leaf
+          where position <= %(position)s
+            and type = any (%(persons)s)
+            and (data->>'subject' like %(own)s or {_PAYLOAD}->>'other' like %(own)s
+                 or {_PAYLOAD}->>'participation' like %(own)s))
 """,
 )
