@@ -18,10 +18,6 @@ def spoken() -> str:
 lang_option = click.option(
     "--lang", type=click.Choice(LANGUAGES), default=spoken, help="Language of names and numbers (default: MIRIAM_LANG)."
 )
-as_of_option = click.option(
-    "--as-of", type=click.IntRange(min=0), metavar="POSITION",
-    help="As it was known when the ledger held that many leaves (default: all of them).",
-)  # fmt: skip
 when_option = click.option(
     "--as-of", metavar="POSITION|DATE",
     help="As it was known when the ledger held that many leaves, or at the end of that day in Brussels"
