@@ -41,6 +41,7 @@ with versions as (
              (leaf.data->>'time')::timestamptz as at, leaf.data->'data' as payload
         from ledger.leaf
        where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(types)s)
+         and leaf.data is not null  -- the facts of emptied leaves are deleted (../retiring)
       offset 0
     ) as stated
 """

@@ -9,6 +9,7 @@ from miriam_platform import logging
 from miriam_platform.database import LOST, connect, pauses
 from miriam_reporting.facts.history import clear_leftovers
 from miriam_reporting.facts.projection import project
+from miriam_reporting.retiring.keeper import Keeper
 
 POLL_SECONDS = 1.0
 STANDBY_SECONDS = 0.5
@@ -58,11 +59,13 @@ class Projector:
         _run(connection, "listen ledger")
         log.info("projecting")
         looked = -LEFTOVERS_SECONDS
+        keeper = Keeper()
         while not self._stopping:
             if time.monotonic() - looked >= LEFTOVERS_SECONDS:
                 looked = time.monotonic()
                 _clear_up(connection)
-            if not self._advance(connection):
+            retiring = keeper.step(connection)
+            if not self._advance(connection) and not retiring:
                 _await_notice(connection)
 
     def _advance(self, connection: Connection) -> int:

@@ -26,7 +26,8 @@ def create_tables(connection: Connection, schema: str, made_from: Definition, ap
             cursor.execute(table.table)
         cursor.execute("insert into checkpoint (position, definition) values (0, %s)", (made_from.digest,))
         cursor.execute(sql.SQL("grant usage on schema {} to {}").format(name, app))
-        cursor.execute(sql.SQL("grant select, insert, update on all tables in schema {} to {}").format(name, app))
+        rights = sql.SQL("grant select, insert, update, delete on all tables in schema {} to {}")
+        cursor.execute(rights.format(name, app))
 
 
 def create_indexes(connection: Connection, schema: str, made_from: Definition) -> None:

@@ -16,6 +16,7 @@ from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.halves import tallied
 from miriam_reporting.reports.kept import Key
 from miriam_reporting.reports.model import LEVELS, Answered, Figure, Overlap, Report
+from miriam_reporting.reports.retired import refuse_retired
 from miriam_reporting.reports.snapshot import opened
 from miriam_reporting.reports.tallies import Tallies, Tally
 from miriam_reporting.reports.writing import Written, written
@@ -101,6 +102,7 @@ def _kept(
 ) -> tuple[int, dict[Key, Written]]:
     codes = [each.code for each in asked if each.code != _OF_THE_HEAD]
     with opened(connection, None) as position:
+        refuse_retired(connection, edition)
         found = dict(kept.find(connection, edition, by.digest, codes, levels))
         if found:
             found |= _of_the_head(connection, position, asked, levels)
@@ -120,9 +122,13 @@ def _computed(
     levels: Sequence[str],
 ) -> tuple[int, dict[Key, Written]]:
     # The total tells which parts the data hold, so it is always tallied.
-    position, counted = tallied(connection, edition, as_of, by, asked, tuple(dict.fromkeys(("total", *levels))))
-    found = [w for each in asked for w in written(each, counted[each.code], levels)]
-    return position, {(w.code, w.level): w for w in found}
+    tallied_levels = tuple(dict.fromkeys(("total", *levels)))
+
+    def finish(indicator: Indicator, tallies: Sequence[Tallies]) -> list[Written]:
+        return list(written(indicator, tallies, levels))
+
+    position, found = tallied(connection, edition, as_of, by, asked, tallied_levels, finish)
+    return position, {(w.code, w.level): w for pieces in found.values() for w in pieces}
 
 
 def _of_the_head(

@@ -51,3 +51,16 @@ class NoSuchPart(ReportError):
     def __init__(self, indicator: str, part: str, existing: Sequence[str]) -> None:
         named = ", ".join(part or "''" for part in existing) or "none"
         super().__init__(f"{indicator} has no part {part!r}; its parts: {named}", existing)
+
+
+class RetiredEdition(ReportError):
+    """The retention of the edition has ended: its events are destroyed. Its published reports stay."""
+
+    code = "retired_edition"
+
+    def __init__(self, edition: str, day: str, published: Sequence[tuple[str, int]]) -> None:
+        reports = ", ".join(f"{report} (position {position})" for report, position in published) or "none"
+        super().__init__(
+            f"edition {edition} was retired on {day}: its events are destroyed; its published reports stay: {reports}",
+            [report for report, _ in published],
+        )

@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from miriam_reporting.facts.reading import reading
 from miriam_reporting.indicators.standing import Standing, needed
 from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
+from miriam_reporting.reports.retired import refuse_retired
 
 # Sorting and hashing the facts of one edition in memory: a report is one statement after another, never many at once.
 _SETTINGS = """
@@ -70,7 +71,7 @@ def _keep_in_memory(connection: Connection) -> None:
 def lay_out(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
     """Lay out what stood at `position` in the transaction of a snapshot, in place of what is laid out already.
 
-    Raises UnknownEdition.
+    Raises UnknownEdition, RetiredEdition.
     """
     asked = {"edition": edition, "position": position}
     with connection.cursor() as cursor:
@@ -81,6 +82,8 @@ def lay_out(connection: Connection, edition: str, position: int, facts: Iterable
             cursor.execute(each.statement, asked)
             if each.name == "edition_at" and cursor.rowcount == 0:
                 raise UnknownEdition(edition, position, _editions(connection, position))
+            if each.name == "edition_at":
+                refuse_retired(connection, edition)
             # Without statistics the planner takes every temporary table for a thousand rows, and picks nested loops.
             if each.is_table:
                 cursor.execute(f"analyze {each.name}")
