@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -31,7 +32,7 @@ _ARMS = re.compile(r"(?<=\n)-- \[arms\].*\n([\s\S]*?)(?=-- \[end\])")
 _UNION = re.compile(r"^ *union all *\n", re.MULTILINE)
 _READS = re.compile(r"\bfrom (\w+_at)\b")
 
-Done = Callable[[Indicator, Sequence[Tallies]], None]
+Finished = TypeVar("Finished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,15 @@ def tallied(
     by: Definitions,
     asked: Sequence[Indicator],
     levels: Sequence[str],
-) -> tuple[int, Mapping[str, Sequence[Tallies]]]:
-    """The position, and the tallies of each section of each indicator, by code.
+    finish: Callable[[Indicator, Sequence[Tallies]], Finished],
+) -> tuple[int, Mapping[str, Finished]]:
+    """The position, and by code what `finish` makes of an indicator's tallies, which are given section by section.
 
-    Needs a connection outside a transaction, and leaves it so; opens another to the same database. Raises
-    UnknownEdition, PositionBeyondHead.
+    An indicator is finished as soon as it is tallied, while the other session goes on. Needs a connection outside a
+    transaction, and leaves it so; opens another to the same database. Raises UnknownEdition, PositionBeyondHead.
     """
-    found: list[dict[str, Sequence[Tallies]]] = [{}, {}]
+    found: dict[str, Finished] = {}
+    spread: list[dict[str, Sequence[Tallies]]] = [{}, {}]
     halves = [each for each in _halves(by, asked) if each.indicators]
     with opened(connection, as_of) as position:
 
@@ -64,26 +67,30 @@ def tallied(
             texts = (text for each in half.indicators for text in statements(each))
             lay_out(session, edition, position, needed(texts, half.facts))
             for each in half.indicators:
-                found[number][each.code] = section_tallies(session, each, position, levels)
+                tallies = section_tallies(session, each, position, levels)
+                if len(halves) > 1 and each.code in SPREAD:
+                    spread[number][each.code] = tallies
+                else:
+                    found[each.code] = finish(each, tallies)
 
         if len(halves) == 1:
             work(connection, 0)
         else:
             with _beside(connection, lambda other: work(other, 1)):
                 work(connection, 0)
-    return position, {each.code: _together(each, found) for each in asked}
+    for each in asked:
+        if each.code not in found:
+            found[each.code] = finish(each, _together(*(half[each.code] for half in spread)))
+    return position, found
 
 
-def _together(indicator: Indicator, found: Sequence[Mapping[str, Sequence[Tallies]]]) -> Sequence[Tallies]:
-    made = [half[indicator.code] for half in found if indicator.code in half]
-    if len(made) == 1:
-        return made[0]
+def _together(first: Sequence[Tallies], second: Sequence[Tallies]) -> Sequence[Tallies]:
     # Sections of one query share their tallies, which are added up once.
     added: dict[int, Tallies] = {}
-    for one, other in zip(*made, strict=True):
+    for one, other in zip(first, second, strict=True):
         if id(one) not in added:
             added[id(one)] = _sum(one, other)
-    return [added[id(one)] for one in made[0]]
+    return [added[id(one)] for one in first]
 
 
 def _sum(one: Tallies, other: Tallies) -> Tallies:

@@ -12,6 +12,7 @@ from miriam_reporting.reports.model import LEVELS
 
 Place = tuple[str, str]  # level, level value
 _UNKNOWN_REGION = "unknown"
+_WHERE = ("category", "spot", "cpas", "project")
 _PLACES = {
     "either": "s.spot, s.cpas, s.project",
     "spot": "s.spot, null::text as cpas, null::text as project",
@@ -130,4 +131,16 @@ def _complete(query: Query) -> str:
 
 @cache
 def _statement(query: Query) -> str:
-    return query.frame.replace("{evidence}", _complete(query))
+    place, group = _grouped(query)
+    return query.frame.replace("{place}", place).replace("{group}", group).replace("{evidence}", _complete(query))
+
+
+def _grouped(query: Query) -> tuple[str, str]:
+    """Where a row counts: as columns, and what to group them by: fewer, where some are the same in every row."""
+    same = dict.fromkeys(() if query.has_category else ("category",), "''")
+    if query.place == "names":
+        same["spot"] = "null::integer"
+    elif query.place != "either":
+        same |= dict.fromkeys(("cpas", "project"), "null::text")
+    columns = [f"{same[name]} as {name}" if name in same else f"e.{name}" for name in _WHERE]
+    return ", ".join(columns), ", ".join(f"e.{name}" for name in _WHERE if name not in same)

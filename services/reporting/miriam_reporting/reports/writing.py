@@ -5,18 +5,30 @@ place that it is of is written once for all that say the same. The words are tho
 ways give the same text is a test.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import orjson
 
-from miriam_reporting.indicators.definitions import Indicator, Section
+from miriam_reporting.indicators.definitions import Indicator, Kind, Section
 from miriam_reporting.reports.figures import NOTHING, categories, figure_of, of_parts
 from miriam_reporting.reports.model import LEVELS, Overlap
 from miriam_reporting.reports.overlaps import OF_UNITS
 from miriam_reporting.reports.tallies import Tallies, Tally
 
 _BY = '"by":{}'
+_PLACE = "\0"
+# What of a tally its figure is computed from, by kind; what was left out is told too.
+_COUNTS: Mapping[Kind, tuple[str, ...]] = {
+    "share": ("numerators", "units"),
+    "count": ("numerators",),
+    "sum": ("amount",),
+    "per_unit": ("amount", "denominators"),
+    "mean": ("amount", "numerators"),
+    "median": ("numerators", "middles"),
+    "paired": ("numerators", "amount", "starts", "squares"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +63,19 @@ class _Part:
         self.by_text = [_text(by)[1:-1] for by in self.by]
         self.counts_units = section.kind in OF_UNITS
         self._code = code
+        self._key: Callable[[Tally], object] = attrgetter(*_COUNTS[section.kind])
         self._said: dict[object, _Said] = {}
-        self._nothing = self._say(NOTHING)
+        self.nothing = self.say(NOTHING)
+        # What it says at a place of which it has no rows; the place is put in the mark's place.
+        self.of_no_rows = ",".join(
+            f"{self.nothing.before}{_PLACE}{',' if by else ''}{by}{self.nothing.after}" for by in self.by_text
+        )
 
     def say(self, tally: Tally) -> _Said:
         """What a figure with this tally says."""
-        if tally is NOTHING:
-            return self._nothing
-        key = (
-            tally.numerators, tally.denominators, tally.units, tally.amount, tally.middles, tally.starts, tally.squares,
-            tuple(sorted(tally.excluded.items())) if tally.excluded else None,
-        )  # fmt: skip
+        key = self._key(tally)
+        if tally.excluded:
+            key = (key, tuple(tally.excluded.items()))
         said = self._said.get(key)
         if said is None:
             said = self._said[key] = self._say(tally)
@@ -91,13 +105,20 @@ def written(indicator: Indicator, tallies: Sequence[Tallies], levels: Sequence[s
         for value in sorted(values[level]):
             place = "" if level == "total" else _text({level: value})[1:-1]
             for number, part in enumerate(parts):
+                here = _at(part, level, value)
+                if not here and place:
+                    # Nothing to add up either: without rows, numerator and denominator are 0.
+                    if part.names:
+                        texts.append(part.of_no_rows.replace(_PLACE, place))
+                    continue
                 mine, theirs = numerators[number], denominators[number]
-                tallied = of_parts(part.section, part.names, _at(part, level, value))
-                for turn, (tally, by) in enumerate(zip(tallied, part.by_text, strict=True)):
-                    said = part.say(tally)
+                for turn, tally in enumerate(of_parts(part.section, part.names, here)):
+                    by = part.by_text[turn]
+                    said = part.nothing if tally is NOTHING else part.say(tally)
                     mine[turn] += said.numerator
                     theirs[turn] += said.denominator
-                    texts.append(f"{said.before}{place}{',' if place and by else ''}{by}{said.after}")
+                    comma = "," if place and by else ""
+                    texts.append(f"{said.before}{place}{comma}{by}{said.after}")
         over = [] if level == "total" or not values[level] else _overlaps(
             indicator.code, level, parts, totals, numerators, denominators
         )  # fmt: skip

@@ -32,4 +32,4 @@ select v.first_id, v.event_id, v.from_position, v.noted_on, v.occurred_on,
 -- [indexes]
 create unique index on goal_event (from_position);
 create index on goal_event (first_id);
-create index on goal_event (project, participation);
+create index on goal_event (project, fact);  -- of ten rows, eight only tell of progress

@@ -3,10 +3,10 @@
 with evidence as not materialized (
   {evidence}
 ), finest as materialized (
-  select e.category, e.spot, e.cpas, e.project, e.unit_key, sum(e.amount)::bigint as amount
+  select {place}, e.unit_key, sum(e.amount)::bigint as amount
     from evidence as e
    where e.counted = 'numerator'
-   group by 1, 2, 3, 4, 5
+   group by {group}, e.unit_key
 ), wandering as materialized (
   select category, unit_key from finest group by category, unit_key having count(*) > 1
 ), at_level as (

@@ -1,10 +1,10 @@
 -- Tallies of a query whose every row has a unit of its own: rows are counted, by level, category and reason.
 with finest as (
-  select e.category, e.spot, e.cpas, e.project, e.counted, case when e.counted = 'excluded' then e.reason end as reason,
+  select {place}, e.counted, case when e.counted = 'excluded' then e.reason end as reason,
          count(*) as units, sum(e.amount) as amount
     from ({evidence}) as e
    where not e.again
-   group by 1, 2, 3, 4, 5, 6
+   group by {group}, e.counted, case when e.counted = 'excluded' then e.reason end
 )
 select l.level, l.value, f.category, f.reason,
        coalesce(sum(f.units) filter (where f.counted = 'numerator'), 0)::bigint as numerators,

@@ -5,12 +5,12 @@
 with evidence as materialized (
   {evidence}
 ), finest as materialized (
-  select e.category, e.spot, e.cpas, e.project, e.unit_key,
+  select {place}, e.unit_key,
          bool_or(e.counted = 'numerator') as in_numerator, bool_or(e.counted = 'denominator') as in_denominator,
          sum(e.amount) as amount
     from evidence as e
    where e.counted <> 'excluded'
-   group by 1, 2, 3, 4, 5
+   group by {group}, e.unit_key
 ), wandering as materialized (
   select category, unit_key from finest group by category, unit_key having count(*) > 1
 ), settled as (

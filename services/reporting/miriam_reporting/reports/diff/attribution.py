@@ -1,8 +1,9 @@
 """Giving each changed unit its cause, and the events that made it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from psycopg2.extensions import connection as Connection
 
@@ -10,14 +11,14 @@ from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.indicators.standing import Standing
 from miriam_reporting.reports.diff import events
 from miriam_reporting.reports.diff.causes import Fate, Fates, events_of, named
-from miriam_reporting.reports.diff.grounds import Ground, kinds, likely_kinds
+from miriam_reporting.reports.diff.grounds import STRUCTURE, Ground, kinds, likely_kinds, stands_alone
 from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.model import CAUSES, NAMED, Change, Named, State
 from miriam_reporting.reports.diff.rows import Rows, both
 from miriam_reporting.reports.diff.states import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pending:
     """A changed unit whose cause is not known yet.
 
@@ -30,20 +31,11 @@ class Pending:
     rows: Rows
     anywhere: Rows
 
-    @property
-    def lost(self) -> list[Row]:
-        """The rows of the earlier side alone."""
-        return list(Counter(self.rows.before) - Counter(self.rows.after))
-
-    @property
-    def gained(self) -> list[Row]:
-        """The rows of the later side alone."""
-        return list(Counter(self.rows.after) - Counter(self.rows.before))
-
-    @property
+    @cached_property
     def touched(self) -> list[Row]:
         """The rows of one side alone, whichever."""
-        return self.lost + self.gained
+        old, new = Counter(self.rows.before), Counter(self.rows.after)
+        return [*(old - new), *(new - old)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +55,18 @@ class Attribution:
         self,
         connection: Connection,
         span: Span,
+        kinship: Kinship,
         query: Query,
         standing: Sequence[Standing],
         pending: Sequence[Pending],
     ) -> None:
         self._query = query
-        rows = {row for each in pending for row in each.touched}
-        self._fates = Fates(connection, {row.event_id for row in rows}, span.after, span.upto, span.late_after_days)
+        events_of_rows = {row.event_id for each in pending for row in each.touched}
+        self._fates = Fates(connection, events_of_rows, span.after, span.upto, span.late_after_days)
         self._every = kinds(query, standing)
-        unmoved = [each for each in pending if self._cause(each)[0] == "re_matched"]
+        unmoved = {self._own_keys(each) for each in pending if self._cause(each)[0] == "re_matched"}
         if unmoved:
-            own = {self._own_keys(each) for each in unmoved}
-            self._kinship = Kinship(connection, span.edition, own, span.upto)
-            wide = frozenset[str]().union(*(self._kinship.widened(keys) for keys in own))
-            self._ground = Ground(events.about(connection, self._every, wide, span.after, span.upto))
+            self._ground = _ground(connection, span, kinship, self._every, unmoved)
 
     def of(self, pending: Pending) -> Change:
         """The change with its cause."""
@@ -89,14 +79,12 @@ class Attribution:
         return min((fate.cause for fate in fates.values()), key=CAUSES.index), fates
 
     def _rests_on(self, pending: Pending) -> list[Named]:
-        own = self._own_keys(pending)
         kinds_of_own = frozenset(self._fates.leaves[row.event_id].kind for row in pending.touched)
         # What left one region for another is to be seen at neither alone.
         touched = {row.event_id for row in pending.touched}
         before, after = ([row for row in side if row.event_id in touched] for side in both(pending.anywhere))
         likely = likely_kinds(before, after, self._query, kinds_of_own)
-        found = self._ground.nearest(own, self._kinship.widened(own), likely, self._every)
-        return named(found, "re_matched")
+        return named(self._ground.nearest(self._own_keys(pending), likely, self._every), "re_matched")
 
     def _own_keys(self, pending: Pending) -> frozenset[str]:
         """What the unit itself is about: the keys of its events; of a group session's, one woman's where it is hers."""
@@ -107,3 +95,16 @@ class Attribution:
         keys.update(f"c:{row.cpas}" for row in pending.touched if row.cpas)
         keys.update(f"p:{row.project}" for row in pending.touched if row.project)
         return frozenset(keys)
+
+
+def _ground(
+    connection: Connection, span: Span, kinship: Kinship, every: frozenset[str], units: Collection[frozenset[str]]
+) -> Ground:
+    """The events that units with these keys may rest on: all near ones, and of what they share what gives places."""
+    kinship.admit(key for own in units for key in own)
+    wide = frozenset[str]().union(*map(kinship.widened, units))
+    near = {key for key in wide if key[0] in "wg"}
+    near |= {each for key in wide if key[0] == "f" for each in kinship.participations(key)}
+    near |= {key for own in units if stands_alone(own) for key in own}
+    wanted = [(every, near), (STRUCTURE & every, {key for key in wide if key[0] in "pkce"})]
+    return Ground(events.about(connection, wanted, span.after, span.upto), kinship)

@@ -16,6 +16,7 @@ from miriam_reporting.indicators.standing import needed
 from miriam_reporting.reports.definitions import Definitions
 from miriam_reporting.reports.diff import rows as evidence
 from miriam_reporting.reports.diff.attribution import Attribution, Pending, Span
+from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.model import Change, Changed, State, signed
 from miriam_reporting.reports.diff.rows import Rows
 from miriam_reporting.reports.diff.states import of_part, state
@@ -85,6 +86,7 @@ class _Comparison:
         self._span = span
         self._definitions = {_OLD: definitions[0], _MIDDLE: definitions[1], _NEW: definitions[1]}
         self._redefined = redefined
+        self._kinship = Kinship(connection, span.edition, span.upto)
         self._tables: dict[tuple[int, Query], str] = {}
         self._numbers = count(1)
 
@@ -112,7 +114,7 @@ class _Comparison:
                         found[n] += [Change(p.unit, "new_definition", p.before, p.after) for p in pending[n]]
                 elif queries[1] is not None and (every := [p for each in pending.values() for p in each]):
                     standing = self._definitions[_NEW].standing
-                    attribution = Attribution(self._connection, self._span, queries[1], standing, every)
+                    attribution = Attribution(self._connection, self._span, self._kinship, queries[1], standing, every)
                     for n in numbers:
                         found[n] += map(attribution.of, pending[n])
         for number, pair in enumerate(pairs):

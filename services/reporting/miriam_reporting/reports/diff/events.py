@@ -1,7 +1,7 @@
 """The leaves that a diff speaks of, read from the ledger."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -55,16 +55,24 @@ def changes(connection: Connection, first_ids: Collection[str], after: int, upto
     return found
 
 
-def about(connection: Connection, kinds: Iterable[str], keys: Collection[str], after: int, upto: int) -> list[Leaf]:
-    """The leaves after..upto that state or change facts of these kinds and share a key, in their order."""
-    wanted = set(kinds)
-    types = [t.type for t in EVENT_TYPES.values() if t.routing_key in wanted]
-    families = {kind.partition(".")[0] for kind in wanted}
+def about(
+    connection: Connection, wanted: Sequence[tuple[Collection[str], Collection[str]]], after: int, upto: int
+) -> list[Leaf]:
+    """The leaves after..upto that state or change facts of some kinds and share a key, in their order.
+
+    `wanted` are pairs of kinds and keys: a leaf is of one of the kinds and shares one of the keys of the same pair.
+    """
+    kinds = {kind for each, _ in wanted for kind in each}
+    types = [t.type for t in EVENT_TYPES.values() if t.routing_key in kinds]
+    families = {kind.partition(".")[0] for kind in kinds}
     types += [t.type for t in EVENT_TYPES.values() if t.fact in ("corrected", "retracted") and t.family in families]
     where = "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
-    asked = {"after": after, "upto": upto, "types": types, "kinds": list(wanted), "keys": list(keys)}
-    ending = "where kind = any(%(kinds)s) and keys && %(keys)s::text[] order by position"
-    return _read(connection, where, asked, ending)
+    asked: dict[str, Any] = {"after": after, "upto": upto, "types": types}
+    pairs = []
+    for number, (each, keys) in enumerate(wanted):
+        asked |= {f"kinds_{number}": list(each), f"keys_{number}": list(keys)}
+        pairs.append(f"kind = any(%(kinds_{number})s) and keys && %(keys_{number})s::text[]")
+    return _read(connection, where, asked, f"where {' or '.join(pairs)} order by position")
 
 
 def _read(connection: Connection, where: str, asked: Mapping[str, Any], ending: str = "") -> list[Leaf]:

@@ -14,6 +14,7 @@ from miriam_reporting.facts.definitions import definition
 from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.indicators.standing import Standing, needed
 from miriam_reporting.reports.diff.events import Leaf
+from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.states import Row
 from miriam_reporting.reports.tallies import evidence_query
 
@@ -43,12 +44,13 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
 _PLACES = ("participation.enrolled", "project.approved", "consortium.formed")
 _REGIONS = ("cpas.registered",)
 _MEETINGS = ("session.held", "groupsession.held")
-_STRUCTURE = frozenset((
+STRUCTURE = frozenset((
     "participation.enrolled", "participation.ended", "person.linked", "person.unlinked", "project.approved",
     "consortium.formed", "cpas.registered", "edition.opened", "group.formed", "group.joined", "group.left",
 ))  # fmt: skip
-# From what is nearest to a unit to what it shares with all others: the first letters of keys (events.sql).
-_NEAR = ((False, "w"), (False, "g"), (True, "w"), (True, "pkc"), (True, "e"))
+# From what is nearest to a unit to what it shares with all others: the first letters of keys (events.sql;
+# `f` a family), looked for among the unit's own or among all that it is near to.
+_NEAR = ((False, "w"), (False, "g"), (True, "f"), (True, "pkc"), (True, "e"))
 
 
 def kinds(query: Query, standing: Sequence[Standing] | None = None) -> frozenset[str]:
@@ -97,42 +99,48 @@ def _places(rows: Iterable[Row]) -> set[tuple[str | None, str | None]]:
 class Ground:
     """The events that may have changed something, by what they are about."""
 
-    def __init__(self, leaves: Iterable[Leaf]) -> None:
-        self._by_key: defaultdict[str, list[Leaf]] = defaultdict(list)
+    def __init__(self, leaves: Iterable[Leaf], kinship: Kinship) -> None:
+        self._kinship = kinship
+        self._by_key: defaultdict[str, dict[int, Leaf]] = defaultdict(dict)
         for leaf in leaves:
             for key in leaf.keys:
-                self._by_key[key].append(leaf)
+                self._by_key[key][leaf.position] = leaf
+                if key[0] == "w":
+                    self._by_key[kinship.family(key)][leaf.position] = leaf
 
-    def nearest(
-        self, own: frozenset[str], wide: frozenset[str], likely: frozenset[str], every: frozenset[str]
-    ) -> list[Leaf]:
-        """The events that a unit rests on, in the order of the ledger: those that share the nearest key with it.
+    def nearest(self, own: frozenset[str], likely: frozenset[str], every: frozenset[str]) -> list[Leaf]:
+        """The events that a unit with these keys rests on, in the order of the ledger.
 
-        `own` are its keys, `wide` those of all that it may rest on; of `likely` kinds if there are any, else of those
-        that give facts their place, else of `every` kind that can matter.
+        Those that share the nearest key with it; of `likely` kinds if there are any, else of those that give facts their
+        place, else of `every` kind that can matter.
         """
-        alone = not any(key[0] in "wg" for key in own)
+        wide = self._kinship.widened(own)
         tiers = [{key for key in (wide if far else own) if key[0] in letters} for far, letters in _NEAR]
         for keys in tiers:
-            if found := self._sharing(keys, likely & every, own, alone):
+            if found := self._sharing(keys, likely & every, own):
                 return found
         for keys in tiers:
-            for wanted in (_STRUCTURE & every, every):
-                if found := self._sharing(keys, wanted, own, alone):
+            for wanted in (STRUCTURE & every, every):
+                if found := self._sharing(keys, wanted, own):
                     return found
         return []
 
-    def _sharing(self, keys: set[str], wanted: frozenset[str], own: frozenset[str], alone: bool) -> list[Leaf]:
+    def _sharing(self, keys: set[str], wanted: frozenset[str], own: frozenset[str]) -> list[Leaf]:
         found = {
-            leaf.position: leaf
+            position: leaf
             for key in keys
-            for leaf in self._by_key.get(key, ())
+            for position, leaf in self._by_key.get(key, {}).items()
             # Another woman's facts in the same project change nothing for this one.
-            if leaf.kind in wanted and (key[0] == "w" or alone or not _of_another(leaf, own))
+            if leaf.kind in wanted and (key[0] in "wf" or stands_alone(own) or not _of_another(leaf, own))
         }
         return [found[position] for position in sorted(found)]
 
 
-def _of_another(leaf: Leaf, keys: frozenset[str]) -> bool:
+def stands_alone(own: Iterable[str]) -> bool:
+    """Whether a unit is of no woman and no group: a project, a CPAS, a count of refusals."""
+    return not any(key[0] in "wg" for key in own)
+
+
+def _of_another(leaf: Leaf, own: frozenset[str]) -> bool:
     women = {key for key in leaf.keys if key.startswith("w:")}
-    return bool(women) and women.isdisjoint(keys)
+    return bool(women) and women.isdisjoint(own)
