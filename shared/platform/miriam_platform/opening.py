@@ -15,7 +15,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform import forgetting, logging, sealing, store, taking_back
 from miriam_platform.config import Config
-from miriam_platform.database import Database, connect, pauses
+from miriam_platform.database import LOST, Database, connect, pauses
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.following import FOLLOWED, LEADER, Following
 from miriam_platform.keys import Keys
@@ -53,18 +53,34 @@ def open_service(
     without_ledger: bool = False,
     wait: Callable[[float], None] = time.sleep,
 ) -> Opened:
-    """Bring a service's store to where it may open. Raises NotOpened, and what the database raises.
+    """Bring a service's store to where it may open. Raises NotOpened. A database that is away is awaited.
 
     `restored`: it is known to have been restored. `without_ledger`: an operator has it open as it is. Where a restored
     service finds no ledger it waits, for as long as it takes.
     """
+    for pause in pauses():
+        try:
+            return _open(definition, config, keys, restored or config.restored, without_ledger, wait)
+        except LOST as error:
+            log.warning("database lost", error=logging.told(error), pause=pause)
+            wait(pause)
+    raise AssertionError("pauses() has no end")
+
+
+def _open(
+    definition: ServiceDefinition,
+    config: Config,
+    keys: Keys,
+    restored: bool,
+    without_ledger: bool,
+    wait: Callable[[float], None],
+) -> Opened:
     with closing(connect(config.database_url, f"{definition.name}-opening")) as lock, lock.cursor() as cursor:
         lock.autocommit = True
         cursor.execute("select pg_advisory_lock(%s)", (_LOCK,))
         database = Database(config.database_url, f"{definition.name}-opening")
         try:
-            opening = _Opening(definition, config, keys, database, wait)
-            return opening.run(restored or config.restored, without_ledger)
+            return _Opening(definition, config, keys, database, wait).run(restored, without_ledger)
         finally:
             database.close()
 

@@ -40,20 +40,15 @@ def destroy(
     connection: Connection, definition: ServiceDefinition, keys: Keys, event: Mapping[str, Any], moment: dt.datetime
 ) -> list[OwnFact]:
     """Destroy what this service holds of a retired edition; what it has to say of it. Raises NotPublished."""
-    projects = list(event["data"].get("projects", ()))
     with connection.cursor() as cursor:
-        cursor.execute("select sequence, id::text, stream, whole from event_store.facts_of_projects(%s)", (projects,))
-        found = cursor.fetchall()
-        streams = sorted({stream for _, _, stream, whole in found if whole})
         try:
-            cursor.execute(
-                "select event_store.retire(%s::bigint[], %s::text[], %s)",
-                ([sequence for sequence, _, _, _ in found], streams, event["id"]),
-            )
+            cursor.execute("select id::text, stream, whole from event_store.retire(%s)", (event["id"],))
         except psycopg2.errors.ObjectNotInPrerequisiteState:
             raise NotPublished from None
+        found = cursor.fetchall()
+        streams = sorted({stream for _, stream, whole in found if whole})
         # Of a woman of whom more than this edition is known, what came with its events goes, and her key stays.
-        partly = [event_id for _, event_id, _, whole in found if not whole]
+        partly = [event_id for event_id, _, whole in found if not whole]
         cursor.execute("delete from sealed.block where event_id = any (%s::uuid[])", (partly,))
     subjects = sorted({stream.partition("/")[2] for stream in streams})
     participations = [s.removeprefix(_PARTICIPATION) for s in streams if s.startswith(_PARTICIPATION)]

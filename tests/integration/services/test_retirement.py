@@ -265,14 +265,30 @@ def test_no_body_is_emptied_but_by_a_retirement(sessions: Service, change: str) 
     assert emptied(sessions) == []
 
 
-def test_the_application_itself_can_empty_nothing_directly(sessions: Service) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update event_store.event set body = null",
+        "insert into event_store.retired (kind, name, because_of) values ('stream', 'x', gen_random_uuid())",
+        "delete from event_store.retired",
+        "update event_store.place set place = 'elsewhere'",
+    ],
+)
+def test_the_application_itself_can_change_nothing_of_it(sessions: Service, change: str) -> None:
     sessions.recorded(sessions.delivery("session.held", participation="anderlecht:p-1", project=NEW))
     with (
         pytest.raises(psycopg2.errors.InsufficientPrivilege),
         sessions.database.transaction() as connection,
         connection.cursor() as cursor,
     ):
-        cursor.execute("update event_store.event set body = null")
+        cursor.execute(change)
+
+
+def test_what_was_not_announced_is_not_emptied(sessions: Service) -> None:
+    sessions.recorded(sessions.delivery("session.held", participation="anderlecht:p-1", project=OLD))
+    published(sessions)
+    assert sessions.ask("select * from event_store.retire(%s)", edition_retired(OLD)["id"]) == []
+    assert emptied(sessions) == []
 
 
 def edition_retired(*projects: str) -> dict[str, Any]:
