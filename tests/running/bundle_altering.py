@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bundle_scenario import Programme
+
 import miriam_verify
+from miriam_transparency import merkle
 from miriam_transparency.keys import SigningKey
-from miriam_transparency.notes import Note, sign
+from miriam_transparency.notes import Checkpoint, Note, cosign, sign
 
 # One signature is looked at thousands of times here, and verifying it is a pure function.
 miriam_verify.ed25519_verifies = functools.lru_cache(maxsize=None)(miriam_verify.ed25519_verifies)
@@ -79,6 +82,39 @@ class InMemory(miriam_verify.Archive):
         yield self._files[name]
 
 
+def with_leaves(files: Files, leaves: list[bytes]) -> Files:
+    """The same files with other leaves."""
+    return {**files, "leaves.jsonl": b"".join(leaf + b"\n" for leaf in leaves)}
+
+
+def cosigned(programme: Programme, leaves: list[bytes]) -> bytes:
+    """A checkpoint of these leaves that both the log and the authority signed."""
+    text = Checkpoint(programme.log.verifier.name, len(leaves), merkle.root(map(merkle.leaf_hash, leaves))).text()
+    return str(Note(text, (sign(text, programme.log), cosign(text, programme.authority, 1_700_000_000)))).encode()
+
+
+def recounted(files: Files, programme: Programme, position: int) -> Files:
+    """Figures and evidence as the leaves of these files give them, by the verifier's own code."""
+    files = resigned(files, programme.log, position=position)
+    bundle = miriam_verify.Bundle(InMemory(files), miriam_verify.read_keys(""), miriam_verify.Findings(True))
+    bundle.manifest = json.loads(files["manifest.json"])
+    bundle.check_leaves()
+    bundle.root = merkle.root(bundle.hashes)
+    register = bundle.at(position).register
+    positions = {fact.event_id: fact.position for fact in register.ledger.facts.values()}
+    positions |= {source.last_id: source.last_position for source in register.ledger.sources.values()}
+    evidence: list[bytes] = []
+    figures: list[miriam_verify.Figure] = []
+    for item in bundle.indicators:
+        rows = bundle.rows(item)
+        evidence += miriam_verify.evidence_lines(item.code, rows, positions)
+        figures += miriam_verify.figures_of(item, rows)
+    lines = miriam_verify.report_lines(bundle, figures, miriam_verify.overlaps(figures))
+    told = {"evidence.jsonl": evidence, "figures.json": list(lines)}
+    made = {name: b"".join(line + b"\n" for line in content) for name, content in told.items()}
+    return resigned({**files, **made}, programme.log, position=position)
+
+
 def judge(files: Mapping[str, bytes], keys: Path, every: bool = False) -> miriam_verify.Findings:
     """What the verifier finds in these files."""
     findings = miriam_verify.Findings(every)
@@ -94,6 +130,3 @@ def run(bundle: Path, keys: Path, *options: str) -> tuple[int, str]:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = miriam_verify.main(["--key", str(keys), str(bundle), *options])
     return code, said.getvalue()
-
-
-__all__ = ["add", "files_of", "judge", "mended", "put_together", "resigned", "run"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bundle_altering import Files, InMemory, files_of, judge, mended, resigned
+from bundle_altering import Files, files_of, judge, mended, recounted, resigned, with_leaves
 from bundle_scenario import Programme
 
 import miriam_verify
@@ -66,10 +66,6 @@ def test_no_byte_of_a_large_file_can_be_another_whether_or_not_the_manifest_is_s
 
 def leaves_of(files: Files) -> list[bytes]:
     return files["leaves.jsonl"].splitlines()
-
-
-def with_leaves(files: Files, leaves: list[bytes]) -> Files:
-    return {**files, "leaves.jsonl": b"".join(leaf + b"\n" for leaf in leaves)}
 
 
 def swapped(leaves: list[bytes]) -> list[bytes]:
@@ -143,28 +139,6 @@ def renumbered(leaves: list[bytes]) -> list[bytes]:
         event["sequence"] = numbers[event["source"]] = numbers.get(event["source"], 0) + 1
         made.append(miriam_verify.canonical(event))
     return made
-
-
-def recounted(files: Files, programme: Programme, position: int) -> Files:
-    """Figures and evidence as the leaves of these files give them, by the verifier's own code."""
-    files = resigned(files, programme.log, position=position)
-    bundle = miriam_verify.Bundle(InMemory(files), miriam_verify.read_keys(""), miriam_verify.Findings(True))
-    bundle.manifest = json.loads(files["manifest.json"])
-    bundle.check_leaves()
-    bundle.root = merkle.root(bundle.hashes)
-    register = bundle.at(position).register
-    positions = {fact.event_id: fact.position for fact in register.ledger.facts.values()}
-    positions |= {source.last_id: source.last_position for source in register.ledger.sources.values()}
-    evidence: list[bytes] = []
-    figures: list[miriam_verify.Figure] = []
-    for item in bundle.indicators:
-        rows = bundle.rows(item)
-        evidence += miriam_verify.evidence_lines(item.code, rows, positions)
-        figures += miriam_verify.figures_of(item, rows)
-    lines = miriam_verify.report_lines(bundle, figures, miriam_verify.overlaps(figures))
-    told = {"evidence.jsonl": evidence, "figures.json": list(lines)}
-    made = {name: b"".join(line + b"\n" for line in content) for name, content in told.items()}
-    return resigned({**files, **made}, programme.log, position=position)
 
 
 def test_an_edited_figure_is_named_with_both_values(programme: Programme, bundles: dict[str, Path]) -> None:

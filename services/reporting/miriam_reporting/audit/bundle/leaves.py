@@ -1,6 +1,7 @@
 """The leaves that a bundle holds, in the order of the ledger, and the hashes of those that it does not."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
@@ -28,6 +29,17 @@ def positions(connection: Connection, whole: bool, position: int) -> tuple[list[
         connection, "select position from ledger.leaf where position <= %s and coalesce(body, '') = ''", position
     )
     return held, retired
+
+
+def tell_of_retirement(connection: Connection, position: int) -> bool:
+    """Whether an `edition.retired` is among the leaves: else emptied ones could not be told from hidden ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from ledger.leaf where position <= %s and type = 'miriam.edition.retired.v1')",
+            (position,),
+        )
+        row: Any = cursor.fetchone()
+        return bool(row[0])
 
 
 def _ranges(connection: Connection, statement: str, position: int) -> list[Range]:

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import canonical
 from miriam_reporting.audit.bundle import evidence, figures, leaves
-from miriam_reporting.audit.bundle.errors import NotSigned
+from miriam_reporting.audit.bundle.errors import BundleError, NotSigned
 from miriam_reporting.audit.bundle.packing import Packing
 from miriam_reporting.audit.bundle.scope import Scope, choose, codes_of
 from miriam_reporting.ledger.tree import consistency, root_at
@@ -146,6 +146,10 @@ def _add_leaves(
         if not scope.whole:
             choose(connection, scope, asked.edition, position)
         held, retired = leaves.positions(connection, scope.whole, position)
+        if retired and not leaves.tell_of_retirement(connection, position):
+            raise BundleError(
+                f"leaves up to {position} were emptied later, by an edition's retirement: ask for its head"
+            )
         packing.add("hashes.bin", leaves.other_hashes(connection, held, position))
         texts = _definitions(connection, asked.edition, position)
         for name, text in sorted(texts.items()):

@@ -216,7 +216,7 @@ select position
              select data->>'subject' from ledger.leaf
               where position <= %(position)s and type = any (%(projects)s) and {_PAYLOAD}->>'cpas' = %(cpas)s))
 """,
-    f"""
+    """
 insert into bundle_leaf
 select position
   from ledger.leaf
