@@ -49,14 +49,15 @@ class AuthorityWitness:
             path = self.folder / "authority.pem"
             fresh = not path.exists()
             key = rotation.make_missing(path, NAME, COSIGNATURE)
-            if fresh:
+            if fresh and not (self.folder / "seen").exists():
                 witness.begin(self.folder / "seen", log[0].name, key, int(time.time()))
             # A key that replaced another is taken over here: authority and operator are one.
             write_public(log, self.folder / "log.vkeys", "Keys of the log that the witness trusts.")
             _make_known(rotation.published(path), self.log_keys / "witnesses.vkeys")
             self._publish(rotation.published(path), log)
         except KeyFileError as problem:
-            raise LocalError(str(problem), "bring the file back from a backup; keys are not made anew") from problem
+            next_step = "bring the file back from a backup, or make a new key: `miriam audit keygen`"
+            raise LocalError(str(problem), next_step) from problem
 
     def _publish(self, authority: tuple[VerifierKey, ...], log: tuple[VerifierKey, ...]) -> None:
         heading = "What an auditor verifies with: the authority's witness, and the log; of each the newest key first."

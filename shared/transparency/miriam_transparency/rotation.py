@@ -38,8 +38,14 @@ def make(path: Path, name: str, kind: int) -> SigningKey:
 
 
 def make_missing(path: Path, name: str, kind: int) -> SigningKey:
-    """The key at `path`, made where there is none; its public half is published again where that was lost."""
+    """The key at `path`, made where there never was one; its public half is published again where that was lost.
+
+    Raises KeyFileError, also where a key was published and its private half is gone: that another takes its place
+    is for a person to decide (`miriam audit keygen`).
+    """
     if not path.exists():
+        if published_beside(path).exists():
+            raise KeyFileError(f"{path} is gone, and {published_beside(path).name} tells that there was a key")
         return make(path, name, kind)
     key = read_private(path)
     if not published_beside(path).exists():

@@ -65,6 +65,31 @@ def test_roots_and_proofs_of_all_the_sizes_where_tiles_end(large: Any) -> None:
         merkle.verify_inclusion(hashes[position - 1], position - 1, LEAVES, proof, roots[LEAVES])
 
 
+class Counting:
+    """A connection that counts the cursors that are opened: here each is one round trip."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection, self.cursors = connection, 0
+
+    def cursor(self) -> Any:
+        self.cursors += 1
+        return self.connection.cursor()
+
+
+def test_a_proof_takes_one_round_trip_however_large_the_ledger(large: Any) -> None:
+    tiles.extend(large.connection, LEAVES)
+    chance = random.Random(6)
+    for _ in range(50):
+        size = chance.randint(1, LEAVES)
+        counting: Any = Counting(large.connection)
+        tree.inclusion(counting, chance.randint(1, size), size)
+        tree.root_at(counting, size)
+        tree.inclusions(counting, chance.sample(range(1, size + 1), min(size, 20)), size)
+        assert counting.cursors == 3
+        tree.consistency(counting, chance.randint(1, size), size)
+        assert counting.cursors <= 4
+
+
 def test_beyond_the_ledger_there_is_no_tree(log: Any) -> None:
     log.grow(300)
     for size in (301, 512, 100_000):

@@ -39,6 +39,16 @@ def test_making_what_is_there_changes_nothing(tmp_path: Path) -> None:
     assert rotation.published(tmp_path / "log.pem") == (first.verifier,)
 
 
+def test_a_key_that_is_gone_is_not_made_anew_by_itself(tmp_path: Path) -> None:
+    first = rotation.make(tmp_path / "log.pem", "log.example/a", LOG).verifier
+    (tmp_path / "log.pem").unlink()
+    with pytest.raises(KeyFileError, match="is gone"):
+        rotation.make_missing(tmp_path / "log.pem", "log.example/a", LOG)
+    # A person may decide so: what was published stays.
+    second = rotation.make(tmp_path / "log.pem", "log.example/a", LOG).verifier
+    assert rotation.published(tmp_path / "log.pem") == (second, first)
+
+
 def test_a_new_key_takes_the_place_and_the_old_one_stays_published(tmp_path: Path) -> None:
     path = tmp_path / "log.pem"
     first = rotation.make(path, "log.example/a", LOG).verifier
