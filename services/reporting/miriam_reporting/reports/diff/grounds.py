@@ -111,8 +111,8 @@ class Ground:
     def nearest(self, own: frozenset[str], likely: frozenset[str], every: frozenset[str]) -> list[Leaf]:
         """The events that a unit with these keys rests on, in the order of the ledger.
 
-        Those that share the nearest key with it; of `likely` kinds if there are any, else of those that give facts their
-        place, else of `every` kind that can matter.
+        Those that share the nearest key with it; of `likely` kinds if there are any, else of those that give facts
+        their place, else of `every` kind that can matter.
         """
         wide = self._kinship.widened(own)
         tiers = [{key for key in (wide if far else own) if key[0] in letters} for far, letters in _NEAR]
