@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 from history_defaults import person
 from history_ledger import LedgerBuilder
 
+from miriam_emitter.signing import keys as signing
 from miriam_local.databases import DatabaseAccess
 from miriam_platform import database
 from miriam_reporting.facts.projection import project
@@ -26,7 +27,7 @@ from miriam_reporting.ledger import checkpoints
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.migrating import migrate_reporting
-from miriam_reporting.reports.life import signatures, steps
+from miriam_reporting.reports.life import steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.events import Step, read_report
 from miriam_reporting.reports.life.trust import Trust
@@ -54,7 +55,7 @@ class Programme:
         self.trust = Trust([self.log.verifier], self.authority.verifier)
         self.fact("edition.opened", edition=EDITION)
         for cpas, region in REGIONS.items():
-            more = {} if cpas == "gamma" else {"signing_key": signatures.public_half(self.keys[cpas])}
+            more = {} if cpas == "gamma" else {"signing_key": signing.public_half(self.keys[cpas])}
             self.fact("cpas.registered", cpas=cpas, region=region, **more)
         for name, cpas in PROJECTS.items():
             self.fact("project.approved", project=name, cpas=cpas)
@@ -113,8 +114,8 @@ class Programme:
             draft = life(read_report(self.app, report).state).draft
         assert draft is not None
         digest = next(each["digest"] for each in draft["signers"] if each["cpas"] == cpas)
-        signature = signatures.sign(private, EDITION, cpas, digest)
-        return steps.sign(self.app, report, cpas, signatures.public_half(private), signature)
+        signature = signing.sign(private, EDITION, cpas, digest)
+        return steps.sign(self.app, report, cpas, signing.public_half(private), signature)
 
     def draft(self, **more: Any) -> Step:
         """Draft the edition's report."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from miriam_emitter.signing import keys as signing
 from miriam_platform import database
-from miriam_reporting.reports.life import signatures, steps
+from miriam_reporting.reports.life import steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.errors import Refused
 from miriam_reporting.reports.life.events import read_all, read_report
@@ -70,12 +71,12 @@ def test_signatures_that_come_at_once_are_all_recorded(programme: Programme) -> 
     with programme.app:
         signers = life(read_report(programme.app, "2023-r1").state).draft["signers"]  # type: ignore[index]
 
-    def signing(asked: dict[str, str]) -> Callable[[Any], Any]:
+    def signing_of(asked: dict[str, str]) -> Callable[[Any], Any]:
         key = programme.keys[asked["cpas"]]
-        signature = signatures.sign(key, "2023", asked["cpas"], asked["digest"])
-        return lambda c: steps.sign(c, "2023-r1", asked["cpas"], signatures.public_half(key), signature)
+        signature = signing.sign(key, "2023", asked["cpas"], asked["digest"])
+        return lambda c: steps.sign(c, "2023-r1", asked["cpas"], signing.public_half(key), signature)
 
-    found = at_once(programme, [signing(each) for each in signers] * 2)
+    found = at_once(programme, [signing_of(each) for each in signers] * 2)
     assert sorted(each for each in found if isinstance(each, list)) == [["already_signed"]] * 2
     assert names(programme) == ["drafted", "signed", "signed"]
 

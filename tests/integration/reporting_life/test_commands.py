@@ -19,12 +19,12 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_cli.exits import Exit
 from miriam_contracts.reading import reading_token
+from miriam_emitter.signing.command import sign
 from miriam_platform.database import Database
 from miriam_reporting.commands.life import draft, publish, reopen, restate
 from miriam_reporting.commands.lives import reports
 from miriam_reporting.commands.replay import replay_reports
 from miriam_reporting.commands.report import report
-from miriam_reporting.commands.sign import sign
 from miriam_reporting.reports.life.http import LifeAnswers
 from miriam_transparency.keys import write_public
 
@@ -33,7 +33,28 @@ TOKEN = "a token of the services"
 
 
 @pytest.fixture
-def desk(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def door(programme: Programme) -> Iterator[str]:
+    """Reporting's answers on a real port, as `service.py` routes them."""
+    answers, base = LifeAnswers(TOKEN), Database(programme.access.app_url, "life-http")
+
+    @Request.application
+    def serve(request: Request) -> Response:
+        parts = request.path.strip("/").split("/")[2:]
+        if request.method == "POST":
+            return answers.sign(request, base, parts[0])
+        return answers.report(request, base, parts[0]) if parts else answers.reports(request, base)
+
+    server = make_server("127.0.0.1", 0, serve)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    base.close()
+
+
+@pytest.fixture
+def desk(programme: Programme, door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the log's keys, the witnesses' and the CPAS's; the environment names it and the database."""
     write_public([programme.log.verifier], tmp_path / "log.vkeys")
     write_public([programme.authority.verifier], tmp_path / "witnesses.vkeys")
@@ -48,6 +69,11 @@ def desk(programme: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("MIRIAM_HOME", str(tmp_path)),
     ):
         monkeypatch.setenv(name, value)
+    (tmp_path / "emitters").mkdir()
+    for cpas in programme.keys:
+        told = {"id": cpas, "kind": "cpas", "amqp_url": "amqp://nobody", "keys_dir": ".", "reporting_url": door}
+        told["reading_token"] = reading_token(TOKEN, cpas)
+        (tmp_path / "emitters" / f"{cpas}.json").write_text(json.dumps(told))
     return tmp_path
 
 
@@ -72,7 +98,6 @@ def test_from_draft_to_restatement_by_commands_alone(programme: Programme, desk:
     digest = json.loads(shown.stdout)["digest"]
     assert digest in shown.stderr
     run(sign, "2023-r1", "--cpas", "beta", "--key", str(desk / "alpha.pem"), "--yes", code=Exit.USAGE)
-    run(sign, "2023-r1", "--cpas", "alpha", "--key", str(desk / "alpha.pem"), "--yes", code=Exit.DIFFERENCE)
     run(publish, "2023-r1", "--reason", "beta no longer answers.", text="beta no longer answers.")
     run(draft, "2023", code=Exit.USAGE, text="reopen it")
     run(reopen, "2023-r1", "--reason", "beta answers again.")
@@ -153,41 +178,22 @@ def test_what_was_published_is_shown_as_it_was_and_not_computed_again(programme:
     run(reports, "2023-r1", "--figures", "--by", "cpas", text="Women supported")
 
 
-@pytest.fixture
-def door(programme: Programme) -> Iterator[str]:
-    """Reporting's answers on a real port, as `service.py` routes them."""
-    answers, base = LifeAnswers(TOKEN), Database(programme.access.app_url, "life-http")
-
-    @Request.application
-    def serve(request: Request) -> Response:
-        parts = request.path.strip("/").split("/")[2:]
-        if request.method == "POST":
-            return answers.sign(request, base, parts[0])
-        return answers.report(request, base, parts[0]) if parts else answers.reports(request, base)
-
-    server = make_server("127.0.0.1", 0, serve)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    base.close()
-
-
-def test_a_cpas_signs_from_its_own_machine(
+def test_a_cpas_signs_with_its_credentials_from_its_own_machine(
     programme: Programme, desk: Path, door: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     programme.draft()
     monkeypatch.delenv("MIRIAM_REPORTING_DATABASE_URL")
-    own = ("--cpas", "alpha", "--key", str(desk / "alpha.pem"), "--url", door, "--yes")
-    run(sign, "2023-r1", *own, code=Exit.PREREQUISITE)
+    own = ("--cpas", "alpha", "--key", str(desk / "alpha.pem"), "--yes")
     run(sign, "2023-r1", *own, "--token", reading_token(TOKEN, "beta"), code=Exit.PREREQUISITE)
-    token = ("--token", reading_token(TOKEN, "alpha"))
-    first = json.loads(run(sign, "2023-r1", *own, *token, "--json").stdout)
+    run(sign, "2023-r1", *own, "--url", "http://127.0.0.1:9", code=Exit.UNREACHABLE)
+    run(sign, "2029-r1", *own, code=Exit.USAGE, text="there is no report 2029-r1")
+    run(sign, "2023-r1", *own[:-1], code=1, text="sign?")
+    first = json.loads(run(sign, "2023-r1", *own, "--json").stdout)
     assert first["recorded"] is True
-    again = json.loads(run(sign, "2023-r1", *own, *token, "--json").stdout)
+    (desk / "alpha.pem").rename(desk / "emitters" / "alpha.signing.pem")
+    again = json.loads(run(sign, "2023-r1", "--as", "alpha", "--yes", "--json").stdout)
     assert (again["recorded"], again["digest"]) == (False, first["digest"])
-    run(sign, "2029-r1", *own, *token, code=Exit.USAGE)
+    run(sign, "2023-r1", "--cpas", "gamma", "--key", str(desk / "gamma.pem"), "--yes", code=Exit.USAGE, text="holds no")
     with programme.app, programme.app.cursor() as cursor:
         cursor.execute("select count(*) from ledger.leaf where type = 'miriam.report.signed.v1'")
         assert cursor.fetchall() == [(1,)]

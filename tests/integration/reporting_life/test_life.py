@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_emitter.signing import keys as signing
 from miriam_reporting.reports import compute
-from miriam_reporting.reports.life import archive, published, signatures, steps
+from miriam_reporting.reports.life import archive, published, steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.errors import NotCosigned, Refused, UnknownReport, Untrue
 from miriam_reporting.reports.life.events import read_report
@@ -96,7 +97,7 @@ def test_a_signature_falls_where_the_registered_key_is_another(programme: Progra
     programme.draft()
     programme.sign("2023-r1", "alpha")
     fresh = Ed25519PrivateKey.generate()
-    programme.ledger.correct(registered.first_id, signing_key=signatures.public_half(fresh))
+    programme.ledger.correct(registered.first_id, signing_key=signing.public_half(fresh))
     programme.load()
     programme.draft()
     assert state(programme).unsigned == ["alpha", "beta"]
@@ -110,7 +111,7 @@ def test_a_signature_falls_where_the_registered_key_is_another(programme: Progra
 def test_a_false_signature_is_refused_and_leaves_no_event(programme: Programme) -> None:
     programme.draft()
     asked = state(programme).signer("alpha")
-    false = signatures.sign(programme.keys["alpha"], "2024", "alpha", asked["digest"])
+    false = signing.sign(programme.keys["alpha"], "2024", "alpha", asked["digest"])
     with pytest.raises(Refused) as caught:
         steps.sign(programme.app, "2023-r1", "alpha", asked["key"], false)
     assert codes(caught) == ["signature_false"]
@@ -123,9 +124,9 @@ def test_a_false_signature_is_refused_and_leaves_no_event(programme: Programme) 
 def test_a_cpas_that_carries_nothing_signs_nothing(programme: Programme) -> None:
     programme.draft()
     key = programme.keys["gamma"]
-    signature = signatures.sign(key, "2023", "gamma", state(programme).draft["digest"])
+    signature = signing.sign(key, "2023", "gamma", state(programme).draft["digest"])
     with pytest.raises(Refused) as caught:
-        steps.sign(programme.app, "2023-r1", "gamma", signatures.public_half(key), signature)
+        steps.sign(programme.app, "2023-r1", "gamma", signing.public_half(key), signature)
     assert codes(caught) == ["signer_unknown"]
 
 

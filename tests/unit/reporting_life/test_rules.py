@@ -13,7 +13,7 @@ from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.history import Fact
 from miriam_contracts.specification import Specification
-from miriam_reporting.reports.life import signatures
+from miriam_emitter.signing import keys as signing
 from miriam_reporting.reports.life.domain import decide, life
 
 _numbers = itertools.count(1)
@@ -37,7 +37,7 @@ def digest(cpas: str, figures: str = "first") -> str:
 
 
 def signer(cpas: str, figures: str = "first", key: Ed25519PrivateKey | None = None) -> dict[str, str]:
-    return {"cpas": cpas, "digest": digest(cpas, figures), "key": signatures.public_half(key or KEYS[cpas])}
+    return {"cpas": cpas, "digest": digest(cpas, figures), "key": signing.public_half(key or KEYS[cpas])}
 
 
 def draft(position: int = 10, signers: list[dict[str, str]] | None = None, **more: Any) -> Fact:
@@ -55,7 +55,7 @@ def draft(position: int = 10, signers: list[dict[str, str]] | None = None, **mor
 
 
 def signed(cpas: str, position: int = 10, figures: str = "first", **more: Any) -> Fact:
-    signature = signatures.sign(KEYS[cpas], "2023", cpas, digest(cpas, figures))
+    signature = signing.sign(KEYS[cpas], "2023", cpas, digest(cpas, figures))
     return step(
         "signed",
         **{
@@ -145,7 +145,7 @@ def test_a_signature_names_the_position_of_the_draft() -> None:
 
 
 def test_a_signature_of_another_message_is_refused() -> None:
-    of_beta = signatures.sign(KEYS["alpha"], "2023", "beta", digest("alpha"))
+    of_beta = signing.sign(KEYS["alpha"], "2023", "beta", digest("alpha"))
     report.given(draft()).when(signed("alpha", signature=of_beta)).then_refused("signature_false")
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from miriam_emitter.signing import keys as signing
 from miriam_reporting.reports.life import digests, signatures
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = signatures.public_half(KEY)
+PUBLIC = signing.public_half(KEY)
 DIGEST = "ab" * 32
-SIGNATURE = signatures.sign(KEY, "2023", "alpha", DIGEST)
+SIGNATURE = signing.sign(KEY, "2023", "alpha", DIGEST)
 
 
 def test_the_message_is_as_it_is_written_down() -> None:
@@ -27,7 +25,7 @@ def test_the_message_is_as_it_is_written_down() -> None:
 
 def test_a_signature_verifies_for_what_it_was_made_of_and_nothing_else() -> None:
     assert signatures.verifies(PUBLIC, SIGNATURE, "2023", "alpha", DIGEST)
-    other = signatures.public_half(Ed25519PrivateKey.generate())
+    other = signing.public_half(Ed25519PrivateKey.generate())
     for changed in (
         (other, SIGNATURE, "2023", "alpha", DIGEST),
         (PUBLIC, SIGNATURE, "2024", "alpha", DIGEST),
@@ -50,25 +48,6 @@ def test_one_bit_of_a_signature_changed_is_no_signature() -> None:
 @pytest.mark.parametrize("text", ["", "?", SIGNATURE + "=", SIGNATURE + "A", SIGNATURE.replace(SIGNATURE[0], " ", 1)])
 def test_what_is_no_base64url_of_64_bytes_is_no_signature(text: str) -> None:
     assert not signatures.verifies(PUBLIC, text, "2023", "alpha", DIGEST)
-
-
-def test_a_key_is_read_from_pem_also_below_a_line_that_names_it(tmp_path: Path) -> None:
-    pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    for name, content in (("plain", pem), ("named", b"# somebody\n" + pem)):
-        (tmp_path / name).write_bytes(content)
-        assert signatures.public_half(signatures.read_key(tmp_path / name)) == PUBLIC
-
-
-def test_what_is_no_ed25519_key_is_told_without_its_content(tmp_path: Path) -> None:
-    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    for name, content in (("other", other), ("nothing", b"secret words")):
-        (tmp_path / name).write_bytes(content)
-        with pytest.raises(signatures.BadKey) as caught:
-            signatures.read_key(tmp_path / name)
-        assert name in str(caught.value)
-        assert "secret" not in str(caught.value)
-    with pytest.raises(signatures.BadKey):
-        signatures.read_key(tmp_path / "missing")
 
 
 def test_a_digest_depends_on_salt_and_every_figure_and_their_order() -> None:

@@ -1,7 +1,6 @@
 """What a CPAS is asked to sign: its own figures with their salt, so that it can see for itself what is digested."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +52,6 @@ class Asked:
         told = {name: getattr(self, name) for name in ("report", "edition", "cpas", "position", "digest", "key")}
         salt = base64.b64encode(self.salt).decode()
         return {**told, "salt": salt, "message": self.message.decode(), "figures": list(self.figures)}
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> "Asked":
-        """What HTTP told. Raises KeyError, ValueError, TypeError where it is not that."""
-        names = ("report", "edition", "cpas", "position", "digest", "key")
-        salt = base64.b64decode(told["salt"], validate=True)
-        return cls(**{name: told[name] for name in names}, salt=salt, figures=told["figures"])
 
 
 def asked(connection: Connection, report: str, cpas: str) -> Asked:
