@@ -14,13 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from history_defaults import person
 from history_ledger import LedgerBuilder
 
+from miriam_emitter.signing import keys as signatures
 from miriam_local.databases import DatabaseAccess
 from miriam_platform import database
 from miriam_reporting.facts.projection import project
 from miriam_reporting.ledger import checkpoints
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
-from miriam_reporting.reports.life import signatures, steps
+from miriam_reporting.reports.life import steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.events import read_report
 from miriam_reporting.reports.life.trust import Trust

@@ -36,7 +36,7 @@ from miriam_emitter.spool import Spool
 from miriam_groups.service import DEFINITION as GROUPS
 from miriam_intake.service import DEFINITION as INTAKE
 from miriam_local.databases import DatabaseAccess
-from miriam_platform import events_http, receipts, store
+from miriam_platform import events_http, receipts, store, store_check_http
 from miriam_platform import keys as key_files
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
@@ -247,10 +247,12 @@ def _serving(platform: SmallPlatform) -> Iterator[Any]:
 def _of_a_service(service: Service, path: str, request: Request) -> Response:
     runtime: Any = SimpleNamespace(config=SimpleNamespace(service_token=TOKEN), definition=service.definition)
     with closing(Database(service.access.app_url, "test-http")) as database:
+        authorization = request.headers.get("Authorization")
         if path == "healthz":
             status, headers, body = events_http.health(runtime, database)
+        elif path == "v1/events/differing":
+            status, headers, body = store_check_http.differing(runtime, database, request.args, authorization)
         else:
-            authorization = request.headers.get("Authorization")
             status, headers, body = events_http.events(runtime, database, request.args, authorization)
     return Response(body, status, headers)
 

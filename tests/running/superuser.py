@@ -68,8 +68,9 @@ def _altered(body: str) -> dict[str, Any]:
 
 
 def _invented(body: str) -> dict[str, Any]:
-    """An event as like to its model as can be, which nobody emitted."""
-    event: dict[str, Any] = json.loads(body)
+    """An event as like to its model as can be, of another subject, which nobody emitted."""
+    subject = json.loads(body)["subject"]
+    event: dict[str, Any] = json.loads(body.replace(f'"{subject}"', f'"{subject}-more"'))
     event["originid"] = f"{event['originid']}-more"
     event["id"] = recorded_id(event["source"].rpartition("/")[2], event["origin"], event["originid"])
     return event
@@ -145,7 +146,7 @@ def _insert(cursor: Any, sequence: int, event: dict[str, Any], model: int) -> No
     cursor.execute(
         "insert into event_store.event (sequence, id, stream, version, type, origin, origin_id, fact_number, fact_size,"
         "                               fingerprint, body, recorded_at)"
-        " select %s, %s, stream || '-more', version, type, origin, %s, fact_number, fact_size, fingerprint, %s,"
+        " select %s, %s, stream || '-more', 1, type, origin, %s, fact_number, fact_size, fingerprint, %s,"
         "        recorded_at from event_store.event where sequence = %s",
         (sequence, event["id"], event["originid"], _text(event), model),
     )

@@ -27,7 +27,7 @@ def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], a
     """
     if (refused := unauthorized(runtime, authorization)) is not None:
         return refused
-    after, limit = _number(arguments.get("after", "0")), _number(arguments.get("limit", "500"))
+    after, limit = number(arguments.get("after", "0")), number(arguments.get("limit", "500"))
     if after is None or limit is None or not 1 <= limit <= MOST:
         return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
     try:
@@ -71,6 +71,7 @@ def _json(value: Mapping[str, object]) -> str:
     return orjson.dumps(value).decode()
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """The number that an argument gives, 0 or more; None where it is none."""
     # No sign, no underscore, no other script's digits: int() takes them all.
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -8,7 +8,7 @@ from nameko.timer import timer
 from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
-from miriam_platform import erasures_http, events_http
+from miriam_platform import erasures_http, events_http, store_check_http
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
@@ -111,6 +111,12 @@ class RecordingService:
         """Recorded events by number."""
         authorization = request.headers.get("Authorization")
         return events_http.events(self.runtime, self.database, request.args, authorization)
+
+    @http("GET", "/v1/events/differing")
+    def differing(self, request: Request) -> Answer:
+        """Recorded events whose columns do not say what their body says."""
+        authorization = request.headers.get("Authorization")
+        return store_check_http.differing(self.runtime, self.database, request.args, authorization)
 
     @http("GET", "/v1/erasures")
     def erasures(self, request: Request) -> Answer:

@@ -76,6 +76,40 @@ def test_the_row_that_was_changed_is_named(platform: SmallPlatform, place: str) 
     assert FINDERS["reconcile"](platform) == [f"differs: {place} {number}: its body differs from the leaf"]
 
 
+# What does not travel to the ledger, by column.
+COLUMNS = {
+    "id": "gen_random_uuid()",
+    "stream": "stream || 'x'",
+    "version": "version + 1",
+    "type": "type || 'x'",
+    "origin": "'/cpas/another'",
+    "origin_id": "origin_id || 'x'",
+    "fact_number": "fact_number + 1, fact_size = fact_size + 1",
+    "recorded_at": "recorded_at - interval '1 day'",
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("place", STORES)
+def test_a_column_that_was_changed_is_named(platform: SmallPlatform, place: str, column: str) -> None:
+    with platform.superuser(place) as connection, connection.cursor() as cursor:
+        cursor.execute(f"update event_store.event set {column} = {COLUMNS[column]} where sequence = 2")
+    told = FINDERS["reconcile"](platform)
+    assert told == [f"column: {place} 2: columns that do not say what its body says: {column}"]
+
+
+@pytest.mark.parametrize("place", STORES)
+def test_a_store_without_its_guards_is_named(platform: SmallPlatform, place: str) -> None:
+    with platform.superuser(place) as connection, connection.cursor() as cursor:
+        cursor.execute("alter table event_store.event disable trigger event_is_immutable")
+    try:
+        told = FINDERS["reconcile"](platform)
+    finally:
+        with platform.superuser(place) as connection, connection.cursor() as cursor:
+            cursor.execute("alter table event_store.event enable trigger event_is_immutable")
+    assert told == [f"guard: {place} None: trigger event_is_immutable is not there, or does not fire"]
+
+
 def test_an_event_invented_in_a_store_and_passed_on_is_found_by_its_supposed_sender(platform: SmallPlatform) -> None:
     """It is a true leaf of a true log then: only who did not send it can know."""
     invent(platform, "sessions")

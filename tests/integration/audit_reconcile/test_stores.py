@@ -55,7 +55,7 @@ def test_what_is_on_its_way_is_lag_until_it_is_late(platform: Any) -> None:
 
 def test_pages_are_read_to_the_end(platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("miriam_reporting.audit.reconcile.run.PAGE", 5)
-    monkeypatch.setattr("miriam_reporting.audit.reconcile.run._AT_ONCE", 2)
+    monkeypatch.setattr("miriam_reporting.audit.reconcile.comparison._AT_ONCE", 2)
     found = compare(platform, "sessions")
     assert (found.same, told(found)) == (16, [])
     tamper(platform, "sessions", "delete from event_store.event where sequence in (2, 3, 5, 6, 7, 8, 9, 10, 11)")

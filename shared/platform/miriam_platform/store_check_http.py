@@ -1,0 +1,40 @@
+"""What a recording service answers over HTTP of its own columns, to who shows the services' token."""
+
+from collections.abc import Mapping
+
+import orjson
+from psycopg2.extensions import connection as Connection
+
+from miriam_platform import events_http, store_check
+from miriam_platform.database import LOST, Database
+from miriam_platform.events_http import JSON, Answer, problem
+from miriam_platform.runtime import Runtime
+
+MOST = 5000
+
+
+def differing(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
+    """`GET /v1/events/differing?after=N`: of the 5,000 events behind N, those whose columns differ from their body.
+
+    `{last, events, differing: [{sequence, id, columns}], guards}`: `last` is null behind the last event, `guards` what
+    should refuse change and is not there. 401, 400, 503 as `/v1/events`.
+    """
+    if (refused := events_http.unauthorized(runtime, authorization)) is not None:
+        return refused
+    after = events_http.number(arguments.get("after", "0"))
+    if after is None:
+        return problem(400, "out_of_range", "after: 0 or more")
+
+    def look(connection: Connection) -> dict[str, object]:
+        page = store_check.check(connection, after, MOST)
+        return {
+            "last": page.last,
+            "events": page.events,
+            "differing": [{"sequence": d.sequence, "id": d.id, "columns": d.columns} for d in page.differing],
+            "guards": store_check.guards_missing(connection),
+        }
+
+    try:
+        return 200, JSON, orjson.dumps(database.ask(look)).decode()
+    except LOST:
+        return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
