@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg2
 import pytest
 from click.testing import CliRunner
-from history_ledger import LedgerBuilder
 from psycopg2.extensions import connection as Connection
 from reporting_database import ReportingDatabase
-from retirement import PROJECTS, emptied, retire, retired_leaf, two_editions
+from retirement import emptied, retire, small
 
 from miriam_cli.exits import Exit
 from miriam_contracts.canonical import leaf_hash
 from miriam_local.databases import DatabaseAccess
-from miriam_local.postgres import PrivatePostgres
 from miriam_platform import database
 from miriam_reporting.audit.sweep import sweep
 from miriam_reporting.audit.views import VIEWS, Question
@@ -23,53 +19,11 @@ from miriam_reporting.commands.report import report
 from miriam_reporting.facts.projection import project
 from miriam_reporting.ledger import tree
 from miriam_reporting.ledger.load import load_leaves
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.reports import UnknownEdition, compute, explain
 from miriam_reporting.reports.current import report as quick_report
 from miriam_reporting.reports.errors import RetiredEdition
 from miriam_reporting.retiring import retire_step
 from miriam_transparency import merkle
-
-
-def small() -> LedgerBuilder:
-    """A course in 2023 (leaves 6 to 8) and one in 2024."""
-    ledger = two_editions()
-    for participation, projekt, on in (("alpha:w1", "spp:p1", "2023-10-02"), ("alpha:w2", "spp:p3", "2024-10-02")):
-        named = {"participation": participation, "project": projekt, "occurred_on": on}
-        ledger.record("participation.enrolled", **named)
-        ledger.correct(ledger.record("session.held", **named), duration_minutes=90)
-    return ledger
-
-
-@pytest.fixture
-def guarded(postgres: PrivatePostgres) -> Iterator[tuple[DatabaseAccess, list[bytes]]]:
-    """A database with every guard in place, a small history in it, and the retirement of 2023 recorded."""
-    access = postgres.new_database("miriam_reporting_guarded")
-    migrate_reporting(access.owner_url, access.app_role)
-    bodies = small().bodies
-    leaves = [*bodies, retired_leaf(bodies, "2023", PROJECTS["2023"])]
-    owner = database.connect(access.owner_url, "test")
-    with owner:
-        load_leaves(owner, leaves)
-    owner.close()
-    yield access, leaves
-    postgres.admin.drop_database(access.name)
-
-
-@pytest.fixture
-def app(guarded: tuple[DatabaseAccess, list[bytes]]) -> Iterator[Connection]:
-    connection = database.connect(guarded[0].app_url, "test")
-    with connection:
-        project(connection)
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
-def owner(guarded: tuple[DatabaseAccess, list[bytes]]) -> Iterator[Connection]:
-    connection = database.connect(guarded[0].owner_url, "test")
-    yield connection
-    connection.close()
 
 
 def run_to_the_end(connection: Connection) -> int:
@@ -155,10 +109,7 @@ def test_what_is_asked_of_a_retired_edition_is_answered_with_the_day(
         lambda: compute(reporting.app, "2023", len(bodies)),
         lambda: quick_report(reporting.app, "2023"),
         lambda: explain(reporting.app, "2023", "I01"),
-        *(
-            (lambda view=view: view.answer(reporting.app, Question("2023", seed="7")))  # type: ignore[misc]
-            for view in VIEWS.values()
-        ),
+        *((lambda view=view: view.answer(reporting.app, Question("2023", seed="7"))) for view in VIEWS.values()),
     ):
         with pytest.raises(RetiredEdition, match="edition 2023 was retired on 2031-01-01") as raised:
             asked()

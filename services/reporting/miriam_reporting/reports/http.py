@@ -24,7 +24,7 @@ from miriam_reporting.reports.as_of import Answer, BadAsOf, answered, resolve
 from miriam_reporting.reports.current import QuickReport
 from miriam_reporting.reports.current import report as quick
 from miriam_reporting.reports.definitions import CURRENT, Definitions, current
-from miriam_reporting.reports.errors import ReportError
+from miriam_reporting.reports.errors import ReportError, RetiredEdition
 from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.leaves import located
 from miriam_reporting.reports.life.errors import Untrue
@@ -49,7 +49,7 @@ class ReportAnswers:
         self._expected = f"Bearer {token}".encode()
 
     def report(self, request: Request, database: Database, edition: str) -> Response:
-        """The figures of an edition. 304 where the client has them, 401, 400, 404, 503 as problems (RFC 9457)."""
+        """The figures of an edition. 304 where the client has them, 401, 400, 404, 410, 503 as problems (RFC 9457)."""
         return self._answer(request, database, edition, lambda *asked: _report(request, edition, *asked))
 
     def explain(self, request: Request, database: Database, edition: str, code: str) -> Response:
@@ -82,6 +82,8 @@ class ReportAnswers:
             return _problem(500, wrong.code, str(wrong))
         except (BadArgument, BadAsOf) as wrong:
             return _problem(400, wrong.code, str(wrong))
+        except RetiredEdition as gone:
+            return _problem(410, gone.code, str(gone))
         except ReportError as wrong:
             return _problem(404, wrong.code, str(wrong))
         except LOST:
