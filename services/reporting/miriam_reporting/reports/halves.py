@@ -26,7 +26,7 @@ from miriam_reporting.reports.tallies import Tallies, Tally, statements, togethe
 # Over every kind of fact: both sessions tally them.
 SPREAD = frozenset({"D01", "D03"})
 # What the second session has to itself: about half of the work, as measured on a million events.
-SECOND = frozenset({"I04", "I05", "I06", "I07", "I10", "I11", "I12", "I15", "I16", "D02", "D05", "D06"})
+SECOND = frozenset({"I04", "I05", "I06", "I07", "I10", "I11", "I12", "I15", "D05"})
 _KINDS = frozenset({"goal_at", "assessment_at", "referral_at"})
 _ARMS = re.compile(r"(?<=\n)-- \[arms\].*\n([\s\S]*?)(?=-- \[end\])")
 _UNION = re.compile(r"^ *union all *\n", re.MULTILINE)
