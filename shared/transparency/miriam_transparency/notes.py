@@ -21,8 +21,9 @@ LOG = 0x01  # Ed25519 over the note's text
 COSIGNATURE = 0x04  # Ed25519 over a time and the note's text: cosignature/v1
 KINDS = {LOG: "log", COSIGNATURE: "witness"}
 
-_MOST_BYTES = 64 * 1024
-_MOST_SIGNATURES = 64
+# A head may be cosigned by every CPAS.
+_MOST_BYTES = 256 * 1024
+_MOST_SIGNATURES = 1024
 _DASH = "\u2014 "
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")

@@ -137,6 +137,27 @@ def test_no_forged_inclusion_proof_holds(data: st.DataObject) -> None:
             refused_inclusion(leaf, index, wrong, proof, root)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 13])
+def test_no_single_bit_of_any_proof_leaf_or_root_can_be_another(size: int) -> None:
+    root = defined(0, size)
+    for index in range(size):
+        proof = merkle.inclusion_proof(index, size, NODES)
+        for bit in range(256):
+            refused_inclusion(flipped(LEAVES[index], bit), index, size, proof, root)
+            refused_inclusion(LEAVES[index], index, size, proof, flipped(root, bit))
+            for place, digest in enumerate(proof):
+                forged = [*proof[:place], flipped(digest, bit), *proof[place + 1 :]]
+                refused_inclusion(LEAVES[index], index, size, forged, root)
+    for old in range(1, size + 1):
+        old_root, proof = defined(0, old), merkle.consistency_proof(old, size, NODES)
+        for bit in range(256):
+            refused_consistency(old, flipped(old_root, bit), size, root, proof)
+            refused_consistency(old, old_root, size, flipped(root, bit), proof)
+            for place, digest in enumerate(proof):
+                forged = [*proof[:place], flipped(digest, bit), *proof[place + 1 :]]
+                refused_consistency(old, old_root, size, root, forged)
+
+
 def turns(index: int, size: int) -> list[bool] | None:
     """Whether each step of the path comes from the right; None where there is no such leaf."""
     if not 0 <= index < size:

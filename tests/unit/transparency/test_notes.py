@@ -76,6 +76,14 @@ def test_a_cosignature_made_later_is_another() -> None:
         forged.verified_by(KEYS)
 
 
+def test_every_cpas_may_cosign_one_head() -> None:
+    witnesses = [SigningKey.make(f"cpas.example/{number}", COSIGNATURE) for number in range(565)]
+    note = Note.parse(
+        str(Note(HEAD.text(), (NOTE.signatures[0], *(cosign(HEAD.text(), each, 1) for each in witnesses))))
+    )
+    assert len(note.verified_by([LOG_KEY.verifier, *(each.verifier for each in witnesses)])) == 566
+
+
 def test_lines_of_strangers_are_ignored() -> None:
     stranger = SigningKey.make("log.example/a", LOG)
     assert NOTE.with_signature(sign(HEAD.text(), stranger)).verified_by(KEYS) == NOTE.verified_by(KEYS)
@@ -124,7 +132,7 @@ MALFORMED = {
     "base64 without padding": str(NOTE).replace("=", ""),
     "a line twice": str(NOTE) + NOTE.signatures[0].line(),
     "a key id alone": HEAD.text() + "\n\u2014 a AAAAAA==\n",
-    "too long": "x" * 70_000 + "\n\n" + NOTE.signatures[0].line(),
+    "too long": "x" * 300_000 + "\n\n" + NOTE.signatures[0].line(),
     "not UTF-8": str(NOTE).encode() + b"\xff\n",
 }
 
