@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "reporting_retirement"))
 
 from bundle_scenario import EDITION, Programme
 

@@ -14,7 +14,7 @@ from bundle_scenario import EDITION, Programme
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import miriam_verify
-from miriam_reporting.reports.life import signatures
+from miriam_emitter.signing import keys as signatures
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,20 +11,35 @@ import pytest
 from bundle_altering import files_of, judge, resigned, with_leaves
 from bundle_scenario import Programme
 from histories import seeded
-from retirement import PROJECTS, retired_leaf
 
 import miriam_verify
+from miriam_contracts.canonical import canonical
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.audit.bundle import Asked, BundleError, Scope, make
 from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.retiring import retire_step
 
 
+def retirement(bodies: list[bytes]) -> bytes:
+    """The leaf by which intake records, behind these, that 2024 is retired."""
+    events = [json.loads(body) for body in bodies]
+    last = max(event["sequence"] for event in events if event["source"] == "/services/intake")
+    data = {
+        "edition": "2024",
+        "occurred_on": "2031-01-01",
+        "projects": ["spp:p3", "spp:p4"],
+        "retained_until": "2030-12-31",
+    }
+    event = next(event for event in events if event["source"] == "/services/intake")
+    told = {"type": "miriam.edition.retired.v1", "subject": "2024", "origin": "/authority/spp", "originid": "retired"}
+    return canonical({**event, **told, "id": str(uuid.uuid4()), "sequence": last + 1, "data": data})
+
+
 def retired(access: DatabaseAccess, folder: Path, seed: int, size: int) -> Programme:
     """A random history of two editions, of which 2024 is retired at its end."""
     made = Programme(access, folder)
     bodies = seeded(seed, size)
-    made.ledger.bodies = [*bodies, retired_leaf(bodies, "2024", PROJECTS["2024"])]
+    made.ledger.bodies = [*bodies, retirement(bodies)]
     made.load()
     while retire_step(made.app, 500).more:
         pass
