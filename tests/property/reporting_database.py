@@ -16,7 +16,7 @@ from miriam_reporting.reports.explain import explain
 from miriam_reporting.reports.model import LEVELS
 from miriam_verify import Row
 
-_BOTTOM = ("head", "checkpoint")  # one row each, set back to 0
+_BOTTOM = (("ledger", "head"), ("facts", "checkpoint"))  # one row each, set back to 0
 
 
 class ReportingDatabase:
@@ -35,9 +35,11 @@ class ReportingDatabase:
     def _find_tables(self) -> list[sql.Identifier]:
         with self.owner, self.owner.cursor() as cursor:
             cursor.execute(
-                "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'facts') order by 1, 2"
+                "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'facts')"
+                # Cosignatures before the checkpoints that they are of.
+                " order by schemaname, tablename desc"
             )
-            return [sql.Identifier(schema, table) for schema, table in cursor.fetchall() if table not in _BOTTOM]
+            return [sql.Identifier(*name) for name in cursor.fetchall() if name not in _BOTTOM]
 
     def load(self, bodies: Sequence[bytes], batch: int = 500) -> None:
         """Empty the ledger, load these leaves into it, and project all of them, `batch` at a time."""
