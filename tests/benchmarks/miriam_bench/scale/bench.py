@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
+from miriam_bench.model import Bar, Row
 from miriam_bench.scale.kept import Kept
 from miriam_local.databases import DatabaseAccess
 
@@ -48,3 +49,15 @@ def short(count: int) -> str:
 def percentile(values: list[float], of: int) -> float:
     """The percentile of a sample."""
     return quantiles(values, n=100, method="inclusive")[of - 1]
+
+
+def growth(name: str, values: Mapping[int, list[float]], bar: float) -> Row:
+    """The row that tells how many times more an event costs in the largest ledger than in the smallest."""
+    small, large = min(values), max(values)
+    base = median(values[small])
+    return Row(
+        f"{name}: growth from {short(small)} to {short(large)}", "times", "lower", Bar(bar),
+        [value / base for value in values[large]],
+        others={f"us at {short(size)}": some for size, some in values.items()},
+        limits="larger indexes: deeper, and less of them in the processor's cache",
+    )  # fmt: skip

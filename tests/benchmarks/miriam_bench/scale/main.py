@@ -18,10 +18,11 @@ from miriam_bench.model import Row
 from miriam_bench.scale.bench import REAL, Bench, short
 from miriam_bench.scale.kept import Kept
 from miriam_bench.scale.loading import load
+from miriam_bench.scale.stores import store
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 # In the order of the table; each is a module of `rows`.
-ROWS = ("reports", "proofs", "verifier", "growth")
+ROWS = ("reports", "proofs", "verifier", "growth", "recording")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ledgers[size] = kept.database(size)
             load(ledgers[size], size, tell)
         if given.load:
+            for size in sorted(sizes):
+                store(kept, size, tell)
             return 0
         bench = Bench(kept, ledgers, given.rounds, tell)
         for name in (name for name in ROWS if not given.rows or name in given.rows):

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_bench.model import Bar, Row
 from miriam_bench.scale import cpu
-from miriam_bench.scale.bench import Bench, short
+from miriam_bench.scale.bench import Bench, growth, short
 from miriam_bench.scale.editions import more
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.facts.projection import project
@@ -53,20 +53,9 @@ def run(bench: Bench) -> Iterator[Row]:
         others={f"at {short(size)}": values for size, values in paces.items()},
         limits="two cores: reading jsonb, building indexes", notes="indexes included; comparing and swapping not",
     )  # fmt: skip
-    yield _growth("rebuild, processor time an event", rebuilt, 1.2)
+    yield growth("rebuild, processor time an event", rebuilt, 1.2)
     for name, values in live.items():
-        yield _growth(f"an event {name} in batches of {_BATCH}, processor time", values, 1.5)
-
-
-def _growth(name: str, values: dict[int, list[float]], bar: float) -> Row:
-    small, large = min(values), max(values)
-    base = statistics.median(values[small])
-    return Row(
-        f"{name}: growth from {short(small)} to {short(large)}", "times", "lower", Bar(bar),
-        [value / base for value in values[large]],
-        others={f"us at {short(size)}": some for size, some in values.items()},
-        limits="larger indexes: deeper, and less of them in the processor's cache",
-    )  # fmt: skip
+        yield growth(f"an event {name} in batches of {_BATCH}, processor time", values, 1.5)
 
 
 def _rebuild(bench: Bench, access: DatabaseAccess, size: int) -> tuple[float, float]:
