@@ -153,6 +153,12 @@ def test_a_spool_of_our_own_that_lost_its_entries_knows_nothing_of_them(platform
     assert found.unanswered == 6
 
 
+def test_what_was_retired_is_proved_still(platform: Any) -> None:
+    tamper(platform, "update ledger.leaf set body = null, data = null where source = 'sessions'")
+    found = check(platform)
+    assert (found.proved, found.listed, found.unlisted, found.total) == (14, 6, 8, 0)
+
+
 @pytest.mark.parametrize("how", ["shrunken", "rewritten", "forked"])
 def test_another_log_than_the_one_seen_is_refused(platform: Any, how: str) -> None:
     assert check(platform).total == 0

@@ -118,6 +118,21 @@ def test_a_retired_event_is_compared_by_its_hash() -> None:
     assert not item(b'{"specversion":"1.0","retired":true,"leaf":"' + hash_.encode() + b'"}').retired
 
 
+EMPTY = "update event_store.event set body = null, leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8'))"
+
+
+def test_an_event_emptied_in_its_store_agrees_where_the_ledger_emptied_it_too(platform: Any) -> None:
+    tamper(platform, "sessions", f"{EMPTY} where sequence = 5")
+    assert told(compare(platform, "sessions")) == [("store", 5, "emptied in the store, and its edition is not retired")]
+    tamper(platform, "reporting", "update ledger.leaf set body = null, data = null"
+           " where source = 'sessions' and sequence = 5")  # fmt: skip
+    found = compare(platform, "sessions")
+    # That the ledger may have emptied it is for `audit verify` to say.
+    assert (found.same, found.retired, told(found)) == (16, 1, [])
+    tamper(platform, "sessions", "update event_store.event set leaf = sha256('x') where sequence = 5")
+    assert told(compare(platform, "sessions")) == [("differs", 5, "its body differs from the leaf")]
+
+
 def test_a_store_that_does_not_answer_is_no_difference(platform: Any) -> None:
     connection = psycopg2.connect(platform.reporting.app_url)
     try:

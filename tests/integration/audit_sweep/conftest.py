@@ -73,6 +73,12 @@ class Ledger:
 
 
 @pytest.fixture
+def event() -> Callable[..., bytes]:
+    """`event("intake", 3, "miriam.edition.retired.v1", data={...})`: a recorded event in its exact bytes."""
+    return body
+
+
+@pytest.fixture
 def ledger(new_database: Callable[..., DatabaseAccess], postgres: PrivatePostgres) -> Iterator[Ledger]:
     access = new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
     app, owner = psycopg2.connect(access.app_url), psycopg2.connect(access.owner_url)

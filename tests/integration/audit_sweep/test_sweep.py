@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from miriam_reporting.audit.sweep import Swept, sweep
 from miriam_reporting.audit.sweep.tree import Tree
+from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
 from miriam_transparency.keys import SigningKey
 from miriam_transparency.merkle import root
@@ -92,6 +94,57 @@ def test_a_right_too_many_is_named(ledger: Any) -> None:
         (app,) = cursor.fetchone()
     ledger.tamper(f"grant update on ledger.leaf to {app}")
     assert [each.what for each in sweep(ledger.app, ()).findings.kept] == [f"{app} may update ledger.leaf"]
+
+
+def retired(ledger: Any, body: Callable[..., bytes]) -> None:
+    """A ledger whose edition is retired: leaves 2 to 10 were emptied by the one path."""
+    edition, project = "2023-2024", "spp-is:prj-1"
+    facts = [("project.approved", {"project": project, "edition": edition})]
+    facts += [("participation.referred", {"project": project, "participation": f"anderlecht:p-{n}"}) for n in range(9)]
+    facts += [("edition.retired", {"edition": edition, "projects": [project]})]
+    with ledger.owner:
+        load_leaves(ledger.owner, [
+            body("intake", number, f"miriam.{name}.v1", data={**data, "occurred_on": "2024-01-31"})
+            for number, (name, data) in enumerate(facts, 1)
+        ])  # fmt: skip
+    with ledger.app.cursor() as cursor:
+        cursor.execute("select ledger.retire(%s, %s::bigint[])", (edition, list(range(2, 11))))
+        assert cursor.fetchone() == (9,)
+
+
+def test_leaves_of_a_retired_edition_are_counted_and_agree(ledger: Any, event: Callable[..., bytes]) -> None:
+    retired(ledger, event)
+    found = sweep(ledger.app, ())
+    assert (found.findings.kept, found.retired, found.position) == ([], 9, 11)
+    assert found.root == root_at(ledger.app, 11)
+
+
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        ("update ledger.leaf set body = null, data = null where position = 1", 1),
+        ("update ledger.leaf set body = null, data = null where position = 11", 10),
+        ("delete from ledger.retirement", 9),
+        ("update ledger.retirement set positions = positions - '{[4,6)}'::int8multirange", 2),
+        ("update ledger.retirement set edition = 'another'", 9),
+        ("update ledger.retirement set because_of = 1", 9),
+    ],
+)
+def test_a_body_that_no_retirement_took_is_named(
+    ledger: Any, event: Callable[..., bytes], statement: str, count: int
+) -> None:
+    retired(ledger, event)
+    ledger.tamper(statement)
+    assert sweep(ledger.app, ()).findings.counts == {"retirement": count}
+
+
+def test_a_leaf_emptied_by_half_is_named(ledger: Any, event: Callable[..., bytes]) -> None:
+    retired(ledger, event)
+    ledger.tamper("alter table ledger.leaf drop constraint leaf_is_whole_or_emptied")
+    ledger.tamper("update ledger.leaf set data = '{}' where position = 4")
+    assert sweep(ledger.app, ()).findings.counts == {"retirement": 1}
+    ledger.tamper("update ledger.leaf set data = null, body = '{}' where position = 4")
+    assert checks(sweep(ledger.app, ())) == {"retirement", "leaf"}
 
 
 def test_a_signed_root_that_is_not_of_the_leaves_is_named(ledger: Any) -> None:

@@ -16,6 +16,7 @@ select leaf.position, leaf.sequence, leaf.event_id::text
   from ledger.leaf
  where leaf.source = %s
    and leaf.sequence = any (%s)
+   and coalesce(leaf.data->'data'->>'project', leaf.data->'data'->'replacement'->>'project') is not null
    and coalesce(leaf.data->'data'->>'project', leaf.data->'data'->'replacement'->>'project')
        not in (select retired.project from ledger.retired_projects() as retired)
 """
