@@ -60,6 +60,7 @@ def test_what_a_backup_lacks_comes_back_byte_for_byte_and_what_was_erased_does_n
     backup = backups.dump(intake)
     enrol(intake, "anderlecht:p-3")
     paused = intake.recorded(intake.delivery("participation.paused", participation="anderlecht:p-2"))
+    enrol(intake, "anderlecht:p-4", OTHER)
     erase(intake, person, "anderlecht:p-1")
     ledger.take(intake)
     before = intake.ask(_ROWS)
@@ -74,6 +75,7 @@ def test_what_a_backup_lacks_comes_back_byte_for_byte_and_what_was_erased_does_n
     assert held(intake) == {"anderlecht:p-2"}
     assert intake.ask("select count(*) from person.mapping") == [(1,)]
     assert intake.ask("select participation, person from person.named order by number") == named
+    assert [participation for participation, _ in named] == ["anderlecht:p-2", "anderlecht:p-4"]
     assert intake.ask("select sequence from relay.checkpoint") == [(len(before),)]
 
     # It goes on with the next number, and judges by what came back.
@@ -186,6 +188,24 @@ def test_killed_while_it_is_brought_up_it_begins_again(
     assert held(intake) == {"anderlecht:p-1"}
     assert opened(intake).restored is True
     assert held(intake) == set()
+
+
+def test_brought_up_where_it_always_was_and_killed_it_begins_again(
+    new_service: Any, ledger: Ledger, opened: Open
+) -> None:
+    """A snapshot of the machine: nothing but the operator's word, or the ledger's, tells of it."""
+    groups = new_service("groups")
+    opened(groups)
+    groups.recorded(groups.delivery("group.formed"))
+    ledger.take(groups)
+
+    def killed(seconds: float) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        opened(groups, restored=True, wait=killed)
+    assert opened(groups).restored is True
+    assert opened(groups).restored is False
 
 
 def test_a_database_that_gave_numbers_twice_does_not_open(
