@@ -99,7 +99,7 @@ def test_a_right_too_many_is_named(ledger: Any) -> None:
 def retired(ledger: Any, body: Callable[..., bytes]) -> None:
     """A ledger whose edition is retired: leaves 2 to 10 were emptied by the one path."""
     edition, project = "2023-2024", "spp-is:prj-1"
-    facts = [("project.approved", {"project": project, "edition": edition})]
+    facts: list[tuple[str, dict[str, Any]]] = [("project.approved", {"project": project, "edition": edition})]
     facts += [("participation.referred", {"project": project, "participation": f"anderlecht:p-{n}"}) for n in range(9)]
     facts += [("edition.retired", {"edition": edition, "projects": [project]})]
     with ledger.owner:
