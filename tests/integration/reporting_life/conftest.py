@@ -74,6 +74,18 @@ class Programme:
         self.fact("participation.enrolled", participation=participation, person=person(number))
         return self.fact("session.held", participation=participation, session=f"{participation}-s1")
 
+    def retire(self, edition: str) -> None:
+        """Record that an edition is retired, with what intake adds to it."""
+        data = {
+            "edition": edition,
+            "occurred_on": "2030-01-02",
+            "retained_until": "2030-01-01",
+            "projects": list(PROJECTS),
+        }
+        self.ledger.check = False  # the contract of the emitter does not know the projects
+        self.ledger._append("miriam.edition.retired.v1", data, edition, "intake", "/authority/spp", "")
+        self.ledger.check = True
+
     def load(self) -> int:
         """Load what was recorded since, and project it; the ledger's head."""
         new = self.ledger.bodies[self._loaded :]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 import urllib.error
@@ -18,6 +20,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from miriam_cli.exits import Exit
+from miriam_contracts.canonical import canonical
 from miriam_contracts.reading import reading_token
 from miriam_emitter.signing.command import sign
 from miriam_platform.database import Database
@@ -175,6 +178,9 @@ def test_what_was_published_is_shown_as_it_was_and_not_computed_again(programme:
         "figures"
     ]
     assert (shown["position"], shown["digest"]) == (done.data["position"], done.data["digest"])
+    # As whoever has figures and salt can check it against the ledger's event.
+    salted = base64.b64decode(shown["salt"]) + canonical(shown["figures"])
+    assert hashlib.sha256(salted).hexdigest() == shown["digest"]
     run(reports, "2023-r1", "--figures", "--by", "cpas", text="Women supported")
 
 
@@ -248,3 +254,23 @@ def call(url: str, token: str, body: Any = None) -> tuple[int, Any]:
             return answer.status, orjson.loads(answer.read())
     except urllib.error.HTTPError as problem:
         return problem.code, orjson.loads(problem.read())
+
+
+def test_what_was_published_stays_when_the_edition_is_retired(programme: Programme, desk: Path, door: str) -> None:
+    programme.published()
+    before = told(reports, "2023-r1", "--figures")
+    programme.fact("edition.closed", edition="2023", occurred_on="2024-07-01", reason="end_of_term")
+    programme.retire("2023")
+    programme.load()
+    run(report, "2023", code=Exit.USAGE, text="2023-r1")
+    assert told(reports, "2023-r1", "--figures") == before
+    (found,) = told(replay_reports)["publications"]
+    assert (found["agrees"], found["differs"]) == (None, [])
+    run(replay_reports, text="retired")
+    assert call(f"{door}/v1/reports/2023-r1?cpas=alpha", TOKEN)[0] == 410
+    assert call(f"{door}/v1/reports/2023-r1?figures=published", TOKEN)[1]["published"] == before
+    with programme.owner, programme.owner.cursor() as cursor:
+        cursor.execute("alter table report.publication disable trigger user")
+        cursor.execute("update report.publication set figures = replace(figures, '\"value\":2', '\"value\":9')")
+    run(replay_reports, code=Exit.DIFFERENCE, text="not those published")
+    run(reports, "2023-r1", "--figures", code=Exit.DIFFERENCE)

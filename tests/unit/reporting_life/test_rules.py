@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_contracts.history import Fact
+from miriam_contracts.history import Fact, History
 from miriam_contracts.specification import Specification
 from miriam_emitter.signing import keys as signing
 from miriam_reporting.reports.life.domain import decide, life
@@ -26,10 +29,10 @@ report = Specification(decide)
 
 
 def step(name: str, **data: Any) -> Fact:
-    given = {"report": "2023-r1", "edition": "2023", "occurred_on": "2024-07-01", "actor": "authority.spp", **data}
+    stated = {"report": "2023-r1", "edition": "2023", "occurred_on": "2024-07-01", "actor": "authority.spp", **data}
     kind = f"miriam.report.{name}.v1"
-    assert EVENT_TYPES[kind].load(given) == []
-    return Fact("report", name, "/services/reporting", given["report"], given, f"e-{next(_numbers)}", "2024-07-01")
+    assert EVENT_TYPES[kind].load(stated) == []
+    return Fact("report", name, "/services/reporting", stated["report"], stated, f"e-{next(_numbers)}", "2024-07-01")
 
 
 def digest(cpas: str, figures: str = "first") -> str:
@@ -187,8 +190,8 @@ def test_a_publication_tells_truly_whose_signatures_are_missing() -> None:
     ids=lambda other: next(iter(other)),
 )  # fmt: skip
 def test_what_is_published_is_the_draft(other: dict[str, Any]) -> None:
-    given = report.given(draft(), signed("alpha"), signed("beta"))
-    given.when(publication(**other)).then_refused("publication_of_another_draft")
+    drafted = report.given(draft(), signed("alpha"), signed("beta"))
+    drafted.when(publication(**other)).then_refused("publication_of_another_draft")
 
 
 def test_a_report_is_published_once_and_then_only_restated() -> None:
@@ -216,3 +219,85 @@ def test_only_what_was_published_is_restated() -> None:
 def test_a_restatement_needs_a_draft_made_since() -> None:
     restated = publication("restated", reason="Late facts.")
     report.given(*PUBLISHED, reopened()).when(restated).then_refused("report_not_drafted")
+
+
+FIGURES = ("first", "other")
+
+
+@dataclass(frozen=True)
+class Try:
+    """A step that somebody tries: over figures of two kinds at two positions; `careful` looks at the draft first."""
+
+    name: str
+    position: int
+    of_alpha: str
+    of_beta: str
+    unsigned: tuple[str, ...]
+    careful: bool
+
+    def fact(self, state: History) -> Fact:
+        """The step, tried where the report stands so."""
+        now = life(state)
+        position, unsigned, figures = self.position, self.unsigned, {"alpha": self.of_alpha, "beta": self.of_beta}
+        if self.careful and now.draft:
+            position, unsigned = now.draft["position"], tuple(now.unsigned)
+            kinds = {digest(cpas, kind): kind for cpas in figures for kind in FIGURES}
+            figures = {each["cpas"]: kinds[each["digest"]] for each in now.draft["signers"]}
+        more = {"unsigned_reason": "It merged."} if unsigned else {}
+        match self.name:
+            case "alpha" | "beta":
+                return signed(self.name, position, figures[self.name])
+            case "published":
+                return publication("published", position, unsigned, **more)
+            case "restated":
+                return publication("restated", position, unsigned, reason="Late facts.", **more)
+            case "reopened":
+                return reopened()
+        return draft(self.position, [signer("alpha", self.of_alpha), signer("beta", self.of_beta)])
+
+
+TRIES = st.builds(
+    Try,
+    st.sampled_from(("drafted", "alpha", "beta", "published", "restated", "reopened")),
+    st.sampled_from((10, 20)),
+    st.sampled_from(FIGURES),
+    st.sampled_from(FIGURES),
+    st.sampled_from(((), ("alpha",), ("beta",), ("alpha", "beta"))),
+    st.sampled_from((True, True, True, False)),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TRIES, min_size=8, max_size=30))
+def test_whatever_is_tried_what_is_recorded_is_a_life(tried: list[Try]) -> None:
+    told: list[Fact] = []
+    found = report
+    for each in tried:
+        one = each.fact(found.state)
+        if not found.when(one).problems:
+            found = found.given(one)
+            told.append(one)
+    newest: Fact | None = None
+    seen: dict[str, Fact] = {}
+    is_open = published_once = False
+    for one in told:
+        if one.name == "drafted":
+            newest, is_open = one, True
+        elif one.name == "signed":
+            assert is_open
+            seen[one.data["cpas"]] = one
+        elif one.name == "reopened":
+            assert published_once
+            assert not is_open
+        else:
+            assert newest is not None
+            assert is_open
+            assert (one.name == "restated") == published_once
+            assert one.data["digest"] == newest.data["digest"]
+            missing = [
+                each["cpas"]
+                for each in newest.data["signers"]
+                if each["cpas"] not in seen or seen[each["cpas"]].data["digest"] != each["digest"]
+            ]
+            assert one.data["unsigned"] == missing
+            is_open, published_once = False, True

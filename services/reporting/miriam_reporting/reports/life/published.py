@@ -1,5 +1,6 @@
 """Publications as the ledger holds them: their definitions to compute by, and computing each of them again."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,9 +79,10 @@ def publications(connection: Connection, edition: str | None = None, report: str
 
 @dataclass(frozen=True, slots=True)
 class AsPublished:
-    """The figures of a publication as they were kept, not computed again."""
+    """The figures of a publication as they were kept, not computed again, and the salt of their digest."""
 
     publication: Publication
+    salt: bytes
     figures: FiguresJson
 
     def as_json(self) -> dict[str, Any]:
@@ -89,7 +91,9 @@ class AsPublished:
         names = ("report", "edition", "position", "root", "digest", "unsigned")
         told = {name: data[name] for name in names}
         reason = {"unsigned_reason": data["unsigned_reason"]} if "unsigned_reason" in data else {}
-        return {**told, **reason, "event_id": self.publication.event_id, "figures": list(self.figures)}
+        salt = base64.b64encode(self.salt).decode()
+        more = {"event_id": self.publication.event_id, "salt": salt, "figures": list(self.figures)}
+        return {**told, **reason, **more}
 
 
 def as_published(connection: Connection, report: str) -> AsPublished:
@@ -102,7 +106,8 @@ def as_published(connection: Connection, report: str) -> AsPublished:
         if not found:
             raise NeverPublished(f"{report} was never published")
         newest = found[-1]
-        return AsPublished(newest, archive.published_figures(connection, newest.event_id, newest.data))
+        figures = archive.published_figures(connection, newest.event_id, newest.data)
+        return AsPublished(newest, archive.kept_salts(connection, newest.data["edition"])[""], figures)
 
 
 def published_definitions(connection: Connection, edition: str, report: str | None = None) -> Definitions:
