@@ -2278,6 +2278,7 @@ class Bundle:
         self.root: bytes | None = None
         self.ledger: Ledger | None = None
         self.figures: list[Figure] | None = None
+        self.known_rules: dict[str, bool] = {}  # by the digest of a list of definitions: whether all are of version 1
         self.reports: list[tuple[int, dict[str, Any]]] = []
         self._editions: dict[int, Edition] = {}
 
@@ -2578,9 +2579,13 @@ class Bundle:
         self._need(self.manifest, "the manifest does not hold")
         needed = {self.manifest["definitions"]["digest"]}
         for _, event in self.reports:
-            if event["type"].split(".")[2] in ("published", "restated"):
-                needed.add(hashlib.sha256(canonical(event["data"].get("definitions"))).hexdigest())
+            name, named = event["type"].split(".")[2], event["data"].get("definitions")
+            if name == "drafted":
+                needed.add(named)
+            elif name in ("published", "restated"):
+                needed.add(hashlib.sha256(canonical(named)).hexdigest())
         used: set[str] = set()
+        newer: set[tuple[str, int]] = set()
         for listing in needed:
             for entry in _read_definition(texts, listing, used, "the list of definitions", list):
                 manifest = _read_definition(texts, entry["digest"], used, f"the definition of {entry['code']}", dict)
@@ -2588,12 +2593,16 @@ class Bundle:
                     raise ProofFails(f"the definition of {entry['code']} is of another indicator or version")
                 for name, digest in manifest["texts"].items():
                     _read_definition(texts, digest, used, f"{name} of {entry['code']}", None)
-                if entry["version"] != 1:
-                    self.findings.unproved.append(
-                        ("definitions", f"{entry['code']} version {entry['version']}: this verifier knows version 1")
-                    )
+                if entry["version"] == 1:
+                    self.known_rules.setdefault(listing, True)
+                else:
+                    self.known_rules[listing] = False
+                    newer.add((entry["code"], entry["version"]))
         if used != texts.keys():
             raise ProofFails("there are indicator files that no definition names")
+        for code, version in sorted(newer):
+            say = f"figures of {code} by version {version} of its definition: this verifier knows version 1"
+            self.findings.unproved.append(("definitions", say))
         return f"{len(texts)} files of indicators are those that the definitions name"
 
     # -- what stays open -------------------------------------------------------------------------------------------
@@ -2868,7 +2877,11 @@ class Life:
             raise ProofFails(f"its root is not that of the first {position} leaves")
         self._check_signers(position, signers)
         if self._bundle.is_whole and self._salts:
-            self._check_digests(data)
+            if self._bundle.known_rules.get(data["definitions"]):
+                self._check_digests(data)
+            else:
+                why = f"the digests of the draft at position {at}: by definitions that this verifier does not know"
+                self._bundle.findings.unproved.append(("reports", why))
         if report.published and not report.reopened:
             raise ProofFails("it follows a publication that was not reopened")
         report.draft = data

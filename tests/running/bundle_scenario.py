@@ -7,8 +7,10 @@ a woman of gamma is one with a woman of delta, and groups of gamma host delta's.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from history_defaults import person
@@ -18,9 +20,11 @@ from miriam_emitter.signing import keys as signatures
 from miriam_local.databases import DatabaseAccess
 from miriam_platform import database
 from miriam_reporting.facts.projection import project
+from miriam_reporting.indicators.definitions import parse
 from miriam_reporting.ledger import checkpoints
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tree import root_at
+from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.life import steps
 from miriam_reporting.reports.life.domain import life
 from miriam_reporting.reports.life.events import read_report
@@ -146,8 +150,12 @@ class Programme:
         return size
 
     def publish(self) -> None:
-        """Draft, sign (all but beta, which has no key), publish with a reason; reopen, correct, draft, restate."""
-        steps.draft(self.app, EDITION, AUTHORITY)
+        """Draft, sign (all but beta, which has no key), publish with a reason; reopen, correct, draft, restate.
+
+        The first by definitions of another day, which say the same in other words.
+        """
+        with patch.object(steps, "current", lambda: other_words()):
+            steps.draft(self.app, EDITION, AUTHORITY)
         for cpas in ("alpha", "gamma", "delta"):
             self.sign(cpas)
         self.sign_head()
@@ -181,6 +189,14 @@ class Programme:
         """End the connections."""
         self.owner.close()
         self.app.close()
+
+
+def other_words() -> Definitions:
+    """Today's definitions, but for a comment in one of them."""
+    now = current()
+    i01 = now.indicators["I01"]
+    reworded = parse(i01.file, f"{i01.text}\n-- as it was worded then\n", i01.lists)
+    return replace(now, indicators={**now.indicators, "I01": reworded})
 
 
 def _bytes(name: str) -> bytes:

@@ -14,10 +14,9 @@ from miriam_reporting.audit.bundle.errors import BundleError, NotSigned
 from miriam_reporting.audit.bundle.packing import Packing
 from miriam_reporting.audit.bundle.scope import Scope, choose, codes_of
 from miriam_reporting.ledger.tree import consistency, root_at
-from miriam_reporting.reports.definitions import CURRENT, current, digest_of
+from miriam_reporting.reports.definitions import CURRENT, current
 from miriam_reporting.reports.life import archive
 from miriam_reporting.reports.life.errors import NotCosigned
-from miriam_reporting.reports.life.published import publications
 from miriam_reporting.reports.life.trust import Trust, cosigned
 from miriam_reporting.reports.model import TreeHead
 from miriam_reporting.reports.snapshot import opened, snapshot
@@ -25,6 +24,11 @@ from miriam_reporting.reports.tallies import statements
 from miriam_transparency.notes import Checkpoint, Note, Signer
 
 _PAUSE = 0.5
+_DRAFTED = """
+select distinct data->'data'->>'report', data->'data'->>'definitions'
+  from ledger.leaf
+ where position <= %s and type = 'miriam.report.drafted.v1' and data->'data'->>'edition' = %s
+"""
 _SIGNERS = """
 select distinct jsonb_array_elements(data->'data'->'signers')->>'cpas'
   from ledger.leaf
@@ -166,19 +170,14 @@ def _add_leaves(
 
 
 def _definitions(connection: Connection, edition: str, position: int) -> dict[str, str]:
-    """Every text of the current definitions, and of those that a publication up to the position was made by."""
+    """Every text of the current definitions, and of those that drafts up to the position were made by."""
     found = dict(current().archive())
-    for each in publications(connection, edition):
-        if each.leaf <= position:
-            listing = canonical(each.data["definitions"]).decode()
-            found |= _archived(connection, each.data["report"], listing)
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAFTED, (position, edition))
+        for report, digest in cursor.fetchall():
+            if digest != current().digest:
+                found |= archive.definitions(connection, report, digest).archive()
     return {f"indicators/{name}.{digest[:12]}": text for digest, (name, text) in found.items()}
-
-
-def _archived(connection: Connection, report: str, listing: str) -> dict[str, tuple[str, str]]:
-    if listing == canonical(current().listing).decode():
-        return {}
-    return archive.definitions(connection, report, digest_of(listing)).archive()
 
 
 def _salts(connection: Connection, edition: str, position: int) -> dict[str, object]:
