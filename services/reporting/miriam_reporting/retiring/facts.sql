@@ -1,7 +1,10 @@
--- Facts of one table that go: every version names a project of a retired edition, and nothing of it is spared.
-select c.first_id::text
+-- Facts of one table that go, oldest first: every version names a project of a retired edition, nothing of it is spared.
+select c.first_id::text, c.position
   from (
-    select distinct f.first_id from facts.{table} as f where f.project in (select project from retired_project)
+    select f.first_id, min(f.from_position) as position
+      from facts.{table} as f
+     where f.project in (select project from retired_project)
+     group by f.first_id
   ) as c
  where not exists (
          select
@@ -9,4 +12,5 @@ select c.first_id::text
           where o.first_id = c.first_id
             and (o.project not in (select project from retired_project){spared})
        )
+ order by c.position
  limit %(maximum)s

@@ -1,5 +1,5 @@
 -- Links that go: where one of the two took part in a retired edition, and neither is spared nor takes part elsewhere.
-select f.first_id::text
+select f.first_id::text, min(f.from_position) as position
   from facts.person_link as f
  group by f.first_id
 having bool_and(
@@ -17,4 +17,5 @@ having bool_and(
                    or p.participation in (select s.participation from spared_link as s))
          )
        )
+ order by position
  limit %(maximum)s

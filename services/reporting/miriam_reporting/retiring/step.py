@@ -4,13 +4,14 @@ Each step finds out anew what is left to do, so it does not matter where an earl
 or whether a rebuild filled the tables again meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_reporting.facts.mentions import SUBJECTS
 from miriam_reporting.facts.projection import LOCK
 
@@ -22,6 +23,7 @@ _JUDGED_BY = ("participation", "exit", "assessment", "goal", "referral", "referr
 _TABLES = ("participation_event", *(table for table in SUBJECTS if table not in ("attendance", "participation")))
 _WITH = {"group_session": ("attendance",)}
 _LINKS = "person_link"
+_CHANGING = tuple(each.type for each in EVENT_TYPES.values() if each.fact in ("corrected", "retracted"))
 # Facts that every edition tells of while nobody has approved their project (D01).
 _STRAYS = ("session", "goal", "assessment", "referral", "group_session")
 _BY_SUBJECT = "\n                 or o.{subject} in (select s.subject from spared_subject as s)"
@@ -59,30 +61,36 @@ def retire_step(connection: Connection, maximum: int = BATCH) -> Retired:
             return Retired(0, 0, edition is not None)
         cursor.execute("set local client_min_messages = warning")
         cursor.execute(_spared())
-        chosen = list(_choose(connection, maximum))
+        chosen = _choose(connection, maximum)
         leaves = _empty(connection, edition, chosen)
-        for table, ids in chosen:
+        for table, ids in chosen.items():
             for each in (table, *_WITH.get(table, ())):
                 statement = sql.SQL("delete from facts.{} where first_id = any (%s::uuid[])")
                 cursor.execute(statement.format(sql.Identifier(each)), (ids,))
-        taken = sum(len(ids) for _, ids in chosen)
+        taken = sum(map(len, chosen.values()))
         if taken == 0:
+            leaves = _empty_late(connection, edition, maximum)
             _forget(connection)
-        return Retired(taken, leaves, taken > 0)
+        return Retired(taken, leaves, taken > 0 or leaves == maximum)
 
 
-def _choose(connection: Connection, maximum: int) -> Iterator[tuple[str, list[str]]]:
-    """Facts that go, by table. Links first and enrolments last: by enrolments it is known what a link is about."""
-    left = maximum
-    for table in (_LINKS, *_TABLES, "participation"):
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(table), {"maximum": left})
-            ids = [str(first_id) for (first_id,) in cursor.fetchall()]
-        if ids:
-            yield table, ids
-        left -= len(ids)
-        if left <= 0:
-            return
+def _choose(connection: Connection, maximum: int) -> dict[str, list[str]]:
+    """The oldest facts that go, by table; links before all others, for enrolments tell what a link is about.
+
+    Oldest first, so that what a retirement names lies together, and is found again without looking at many.
+    """
+    for tables in ((_LINKS,), (*_TABLES, "participation")):
+        found: list[tuple[int, str, str]] = []
+        for table in tables:
+            with connection.cursor() as cursor:
+                cursor.execute(_statement(table), {"maximum": maximum})
+                found += [(position, table, first_id) for first_id, position in cursor.fetchall()]
+        if found:
+            break
+    chosen: dict[str, list[str]] = {}
+    for _, table, first_id in sorted(found)[:maximum]:
+        chosen.setdefault(table, []).append(first_id)
+    return chosen
 
 
 def _spared() -> str:
@@ -125,17 +133,30 @@ def _rebuilding(connection: Connection) -> bool:
         return bool(row and row[0])
 
 
-def _empty(connection: Connection, edition: str, chosen: Sequence[tuple[str, list[str]]]) -> int:
+def _empty(connection: Connection, edition: str, chosen: Mapping[str, list[str]]) -> int:
     """Empty the leaves of all versions of these facts."""
     positions: list[int] = []
     with connection.cursor() as cursor:
-        for table, ids in chosen:
+        for table, ids in chosen.items():
             statement = sql.SQL("select distinct from_position from facts.{} where first_id = any (%s::uuid[])")
             cursor.execute(statement.format(sql.Identifier(table)), (ids,))
             positions += [int(position) for (position,) in cursor.fetchall()]
-        if not positions:
-            return 0
-        cursor.execute("select ledger.retire(%s, %s::bigint[])", (edition, positions))
+    return _retire(connection, edition, positions)
+
+
+def _empty_late(connection: Connection, edition: str, maximum: int) -> int:
+    """Empty corrections and retractions that came after their fact was emptied."""
+    with connection.cursor() as cursor:
+        cursor.execute(_text("late"), {"changing": list(_CHANGING), "maximum": maximum})
+        positions = [int(position) for (position,) in cursor.fetchall()]
+    return _retire(connection, edition, positions)
+
+
+def _retire(connection: Connection, edition: str, positions: Sequence[int]) -> int:
+    if not positions:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger.retire(%s, %s::bigint[])", (edition, list(positions)))
         row = cursor.fetchone()
         assert row is not None
         return int(row[0])
