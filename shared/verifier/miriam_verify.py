@@ -2208,6 +2208,7 @@ class Chains:
 # ---------------------------------------------------------------------------------------------------------------------
 
 FORMAT = "miriam-audit-bundle/1"
+_MOST_COMPARED = 1_000_000  # lines looked at behind a difference, whatever a file holds
 CODES_OF_ALL = ("D07", "D08")  # of every edition and source: only the whole ledger shows them
 _FILES = (
     "checkpoint.txt", "evidence.jsonl", "figures.json", "hashes.bin", "leaves.jsonl", "positions.txt",
@@ -2546,10 +2547,12 @@ class Bundle:
             count += 1
             theirs = next(given, None)
             if theirs != line:
-                self._tell_differences(what, [line, *ours], [] if theirs is None else [theirs, *given], name)
+                self._tell_differences(
+                    what, [line, *ours], [] if theirs is None else [theirs, *islice(given, _MOST_COMPARED)], name
+                )
                 return count
         if (more := next(given, None)) is not None:
-            self._tell_differences(what, [], [more, *given], name)
+            self._tell_differences(what, [], [more, *islice(given, _MOST_COMPARED)], name)
         return count
 
     def _tell_differences(

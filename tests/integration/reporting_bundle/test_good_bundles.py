@@ -114,6 +114,24 @@ def test_without_the_authoritys_key_its_cosignature_is_named_as_not_proved(
         assert missing in [each["what"] for each in told["unproved"]]
 
 
+def test_what_the_command_prints_is_json_and_the_operators_line_stands_beside(
+    programme: Programme, tmp_path: Path
+) -> None:
+    result = make(programme, EDITION, "--out", str(tmp_path / "b.zip"), "--json")
+    told = json.loads(result.stdout)
+    assert (told["edition"], told["leaves"], told["scope"]) == (EDITION, told["position"], {"kind": "ledger"})
+    line = json.loads(result.stderr)
+    assert (line["event"], line["name"], line["count"]) == ("bundle_made", EDITION, told["leaves"])
+    plain = make(programme, EDITION, "--out", str(tmp_path / "b.zip"))
+    assert f"SHA-256 of its manifest: {told['manifest']}" in plain.stdout
+
+
+def test_definitions_of_another_day_are_in_it_where_a_draft_was_made_by_them(bundles: dict[str, Path]) -> None:
+    listings = [name for name in files_of(bundles["ledger"]) if name.startswith("indicators/definitions.")]
+    assert len(listings) == 2
+    assert len([name for name in files_of(bundles["earlier"]) if name.startswith("indicators/definitions.")]) == 1
+
+
 def make(programme: Programme, *arguments: str) -> Any:
     environment = {
         "MIRIAM_REPORTING_DATABASE_URL": programme.access.app_url,

@@ -1,5 +1,6 @@
 """`miriam audit bundle`: one zip from which an auditor recomputes a report, offline."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option, progress, table
-from miriam_platform import logging
+from miriam_platform.times import now
 from miriam_reporting.audit.bundle import Asked, BundleError, Made, NotSigned, Scope, make
 from miriam_reporting.commands.looking import look_options, noted
 from miriam_reporting.commands.options import when_option
@@ -74,7 +75,7 @@ def bundle(
         asked = Asked(edition, scope, when.position, out, signer, trust, wait)
         with progress("Writing the bundle", None, silent=as_json) as advance:
             made = make(connection, asked, lambda _, lines: advance(lines))
-    logging.get(__name__).info("bundle_made", name=edition, count=made.held, sequence=made.position, after=number)
+    _log(made, number)
     emit(_as_json(made), as_json, lambda console: _show(console, made))
 
 
@@ -103,6 +104,21 @@ def _told_failures() -> Iterator[None]:
         raise Failure(Exit.DIFFERENCE, str(problem), _NEXT) from problem
     except OSError as problem:
         raise Failure(Exit.PREREQUISITE, f"the bundle cannot be written: {problem.strerror}") from problem
+
+
+def _log(made: Made, look: int) -> None:
+    """Tell the operator, in a line as the services' log has them: what was made, and its number in the access log."""
+    line = {
+        "count": made.held,
+        "event": "bundle_made",
+        "level": "info",
+        "name": made.edition,
+        "process": "bundle",
+        "sequence": look,
+        "service": "reporting",
+        "timestamp": now().isoformat(),
+    }
+    click.echo(json.dumps(line), err=True)
 
 
 def _as_json(made: Made) -> dict[str, Any]:
