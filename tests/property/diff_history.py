@@ -7,7 +7,7 @@ from collections import Counter
 from reporting_database import ReportingDatabase
 
 from miriam_reporting.reports import LEVELS, Figure, UnknownEdition, compute
-from miriam_reporting.reports.diff import CAUSES, Changed, Diff, diff
+from miriam_reporting.reports.diff import CAUSES, Changed, Diff, Part, diff
 
 
 def between(reporting: ReportingDatabase, before: int, after: int, edition: str = "2023") -> Diff | None:
@@ -55,9 +55,10 @@ def add_up(changed: Changed) -> None:
     below = sum((c.after.denominator or 0) - (c.before.denominator or 0) for c in changed.changes)
     assert above == (changed.after.numerator or 0) - (changed.before.numerator or 0)
     assert below == (changed.after.denominator or 0) - (changed.before.denominator or 0)
-    causes = changed.by_cause()
-    assert (sum(c[2] for c in causes), sum(c[3] for c in causes)) == (above, below)
-    assert sum(c[1] for c in causes) == len(changed.changes)
+    parts = changed.causes.values()
+    assert (sum(part.numerator for part in parts), sum(part.denominator for part in parts)) == (above, below)
+    assert sum(part.units for part in parts) == len(changed.changes)
+    assert changed.omitted == Part()
     left_out = Counter(dict(changed.after.excluded))
     left_out.subtract(dict(changed.before.excluded))
     for change in changed.changes:

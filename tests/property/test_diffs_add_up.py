@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reporting_database import ReportingDatabase
 
+from miriam_reporting.reports import LEVELS
+from miriam_reporting.reports.diff import diff, rows
+
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
@@ -60,3 +63,21 @@ def test_a_position_differs_from_itself_in_nothing(reporting: ReportingDatabase)
         found = between(reporting, position, position)
         assert found is not None
         assert found.figures == []
+
+
+@pytest.mark.timeout(1200)
+def test_units_that_are_not_listed_are_counted_all_the_same(
+    reporting: ReportingDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it makes no difference how many units are looked at in a turn."""
+    reporting.load(seeded(14, 300))
+    whole = diff(reporting.app, "2023", 100, 300, LEVELS)
+    monkeypatch.setattr(rows.differing, "__defaults__", (7,))
+    some = diff(reporting.app, "2023", 100, 300, LEVELS, most=2)
+    assert len(whole.figures) == len(some.figures)
+    for all_of_it, first in zip(whole.figures, some.figures, strict=True):
+        assert (all_of_it.before, all_of_it.after, all_of_it.causes) == (first.before, first.after, first.causes)
+        assert list(first.changes) == list(all_of_it.changes)[:2]
+        rest = list(all_of_it.changes)[2:]
+        added = sum(change.numerator for change in rest), sum(change.denominator for change in rest)
+        assert (first.omitted.units, first.omitted.numerator, first.omitted.denominator) == (len(rest), *added)

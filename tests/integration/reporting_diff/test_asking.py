@@ -73,6 +73,7 @@ def test_diff_as_json_has_the_shape_that_programs_rely_on(known: History) -> Non
                 "events_omitted": 0,
             }
         ],
+        "omitted": {"units": 0, "numerator": 0, "denominator": 0},
     }
     assert cpas["by"] == {"cpas": "alpha"}
 

@@ -6,7 +6,7 @@ import pytest
 from indicator_history import EDITION, History
 
 from miriam_reporting.reports import LEVELS, UnknownEdition
-from miriam_reporting.reports.diff import Change, Changed, Diff, diff
+from miriam_reporting.reports.diff import Change, Changed, Diff, Part, diff
 
 
 def between(history: History, before: int, after: int | None = None) -> Diff:
@@ -38,7 +38,7 @@ def test_a_new_session_is_new_and_one_told_weeks_later_is_late(history: History)
     )
     found = changed(between(history, before), "I08")
     assert (found.numerator, found.before.value, found.after.value) == (2, 0, 2)
-    assert found.by_cause() == [("late", 1, 1, 0), ("new", 1, 1, 0)]
+    assert found.causes == {"late": Part(1, 1, 0), "new": Part(1, 1, 0)}
     assert sorted(causes(change) for change in found.changes) == sorted([[(new, "new")], [(late, "late")]])
 
 

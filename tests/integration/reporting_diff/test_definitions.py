@@ -14,7 +14,7 @@ from reporting_database import ReportingDatabase
 from miriam_reporting.indicators.definitions import parse
 from miriam_reporting.reports import LEVELS
 from miriam_reporting.reports.definitions import Definitions, current
-from miriam_reporting.reports.diff import Changed, Diff, diff
+from miriam_reporting.reports.diff import Changed, Diff, Part, diff
 
 
 def defined(code: str, old: str, new: str) -> Definitions:
@@ -58,7 +58,7 @@ def test_the_same_leaves_differ_by_their_definition_alone(history: History) -> N
     assert {c.after.code for c in found.figures} == {"I04"}
     changed = the_one(found, "I04")
     assert (changed.before.value, changed.after.value) == ("0.0", "100.0")
-    assert changed.by_cause() == [("new_definition", 1, 1, 0)]
+    assert changed.causes == {"new_definition": Part(1, 1, 0)}
     assert changed.changes[0].events == ()
     assert (found.before.definitions, found.after.definitions) == ("rpt-of-yesterday", "current")
 
@@ -72,7 +72,7 @@ def test_what_the_definition_did_is_told_apart_from_what_events_did(history: His
     found = diff(history.database.app, EDITION, before, history.head, ("total",), ["I08"], (of_sessions(), current()))
     hours = next(c for c in found.figures if c.after.part == "measure=hours")
     assert (hours.before.value, hours.after.value) == ("1.00", "0.75")
-    assert hours.by_cause() == [("new_definition", 1, -60, 0), ("new", 1, 45, 0)]
+    assert hours.causes == {"new_definition": Part(1, -60, 0), "new": Part(1, 45, 0)}
     assert [event.event_id for change in hours.changes for event in change.events] == [session]
 
 
@@ -84,7 +84,7 @@ def test_a_part_that_is_new_comes_from_nothing(history: History) -> None:
     found = diff(history.database.app, EDITION, head, head, ("total",), ["I08"], (of_sessions(), current()))
     missed = next(c for c in found.figures if c.after.part == "measure=missed")
     assert (missed.before.value, missed.after.value, missed.numerator) == (None, 1, 1)
-    assert missed.by_cause() == [("new_definition", 1, 1, 0)]
+    assert missed.causes == {"new_definition": Part(1, 1, 0)}
     turned = diff(history.database.app, EDITION, head, head, ("total",), ["I08"], (current(), of_sessions()))
     assert next(c for c in turned.figures if c.after.part == "measure=missed").numerator == -1
 

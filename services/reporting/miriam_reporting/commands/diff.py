@@ -8,7 +8,7 @@ from miriam_reporting.commands.diff_tables import print_diff
 from miriam_reporting.commands.options import lang_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.reports import LEVELS
-from miriam_reporting.reports.diff.asked import asked_diff
+from miriam_reporting.reports.diff.asked import MOST, asked_diff
 
 
 @click.command()
@@ -18,6 +18,10 @@ from miriam_reporting.reports.diff.asked import asked_diff
 @click.option("--by", type=click.Choice(LEVELS[1:]), help="Also by CPAS, project or region.")
 @click.option("--only", metavar="CODE", multiple=True, help="Only this indicator; may be given again.")
 @definitions_options
+@click.option(
+    "--most", type=click.IntRange(min=0), default=MOST, show_default=True, metavar="UNITS",
+    help="List so many units of each figure; the others are counted together.",
+)  # fmt: skip
 @click.option("--all", "every_row", is_flag=True, help="Every event, not only the first 40.")
 @lang_option
 @json_option
@@ -29,6 +33,7 @@ def diff(
     only: tuple[str, ...],
     definitions: str,
     of_report: str | None,
+    most: int,
     every_row: bool,
     lang: str,
     as_json: bool,
@@ -49,5 +54,6 @@ def diff(
             levels,
             only or None,
             chosen(connection, edition, definitions, of_report),
+            most,
         )
     emit(found.as_json(), as_json, lambda console: print_diff(console, found, lang, every_row))

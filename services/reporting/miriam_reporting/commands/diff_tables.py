@@ -47,7 +47,7 @@ def _figure(changed: Changed, language: str) -> tuple[str, ...]:
         for reason, count in sorted(changed.excluded.items())
     ]
     causes = ", ".join(
-        f"{word(language, 'cause', cause)} {number(units, language)}" for cause, units, _, _ in changed.by_cause()
+        f"{word(language, 'cause', cause)} {number(part.units, language)}" for cause, part in changed.causes.items()
     )
     return (
         changed.after.code,

@@ -14,6 +14,9 @@ from miriam_reporting.reports.diff.model import Diff, Side
 from miriam_reporting.reports.errors import UnknownIndicator
 from miriam_reporting.reports.model import Answered, TreeHead
 
+# So many units of each figure are listed unless more are wanted: a long time has very many.
+MOST = 1_000
+
 
 def asked_diff(
     connection: Connection,
@@ -23,8 +26,10 @@ def asked_diff(
     levels: Sequence[str] = ("total",),
     codes: Sequence[str] | None = None,
     definitions: Definitions | None = None,
+    most: int | None = MOST,
 ) -> Diff:
-    """The diff between what `before` and `after` mean (`reports.as_of`); `definitions` are those of the first.
+    """The diff between what `before` and `after` mean (`reports.as_of`); `definitions` are those of the first;
+    `most` units of each figure are listed (None: all).
 
     Needs a connection outside a transaction, and leaves it so. Raises BadAsOf, NoCheckpointYet, UnknownIndicator, and
     what `diff` raises.
@@ -34,7 +39,7 @@ def asked_diff(
             raise UnknownIndicator(code, list(indicators()))
     asked = [resolve(connection, text) for text in (before, after)]
     one, other = (each.position or 0 for each in asked)
-    found = diff(connection, edition, one, other, levels, codes, (definitions or current(), current()))
+    found = diff(connection, edition, one, other, levels, codes, (definitions or current(), current()), most)
     sides = [_answered(connection, side, each) for side, each in zip((found.before, found.after), asked, strict=True)]
     return replace(found, before=sides[0], after=sides[1])
 

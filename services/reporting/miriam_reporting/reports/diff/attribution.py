@@ -5,12 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from psycopg2.extensions import connection as Connection
-
 from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.indicators.standing import Standing
-from miriam_reporting.reports.diff import events
 from miriam_reporting.reports.diff.causes import Fate, Fates, events_of, named
+from miriam_reporting.reports.diff.events import Between
 from miriam_reporting.reports.diff.grounds import STRUCTURE, Ground, kinds, likely_kinds, stands_alone
 from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.model import CAUSES, NAMED, Change, Named, State
@@ -38,23 +36,12 @@ class Pending:
         return [*(old - new), *(new - old)]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Between which positions an edition is compared, and after how many days its facts are late."""
-
-    edition: str
-    after: int
-    upto: int
-    late_after_days: int
-
-
 class Attribution:
     """Answers for the changed units of one query: what is read of the ledger, is read once for all of them."""
 
     def __init__(
         self,
-        connection: Connection,
-        span: Span,
+        between: Between,
         kinship: Kinship,
         query: Query,
         standing: Sequence[Standing],
@@ -62,11 +49,11 @@ class Attribution:
     ) -> None:
         self._query = query
         events_of_rows = {row.event_id for each in pending for row in each.touched}
-        self._fates = Fates(connection, events_of_rows, span.after, span.upto, span.late_after_days)
+        self._fates = Fates(between.connection, events_of_rows, between.span)
         self._every = kinds(query, standing)
         unmoved = {self._own_keys(each) for each in pending if self._cause(each)[0] == "re_matched"}
         if unmoved:
-            self._ground = _ground(connection, span, kinship, self._every, unmoved)
+            self._ground = _ground(between, kinship, self._every, unmoved)
 
     def of(self, pending: Pending) -> Change:
         """The change with its cause."""
@@ -97,14 +84,12 @@ class Attribution:
         return frozenset(keys)
 
 
-def _ground(
-    connection: Connection, span: Span, kinship: Kinship, every: frozenset[str], units: Collection[frozenset[str]]
-) -> Ground:
+def _ground(between: Between, kinship: Kinship, every: frozenset[str], units: Collection[frozenset[str]]) -> Ground:
     """The events that units with these keys may rest on: all near ones, and of what they share what gives places."""
     kinship.admit(key for own in units for key in own)
     wide = frozenset[str]().union(*map(kinship.widened, units))
     near = {key for key in wide if key[0] in "wg"}
     near |= {each for key in wide if key[0] == "f" for each in kinship.participations(key)}
     near |= {key for own in units if stands_alone(own) for key in own}
-    wanted = [(every, near), (STRUCTURE & every, {key for key in wide if key[0] in "pkce"})]
-    return Ground(events.about(connection, wanted, span.after, span.upto), kinship)
+    shared = {key for key in wide if key[0] in "pkce"}
+    return Ground(between.about([(every, near), (STRUCTURE & every, shared)]), kinship)

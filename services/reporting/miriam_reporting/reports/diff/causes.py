@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.reports.diff import events
-from miriam_reporting.reports.diff.events import Leaf
+from miriam_reporting.reports.diff.events import Leaf, Span
 from miriam_reporting.reports.diff.model import Named
 
 
@@ -21,28 +21,23 @@ class Fate:
 class Fates:
     """The fates of the facts that some evidence names, all read at once."""
 
-    def __init__(
-        self, connection: Connection, event_ids: Collection[str], after: int, upto: int, late_after_days: int
-    ) -> None:
+    def __init__(self, connection: Connection, event_ids: Collection[str], span: Span) -> None:
         self.leaves = dict(events.leaves(connection, event_ids))
         firsts = {leaf.first_id for leaf in self.leaves.values()}
         if unread := firsts.difference(self.leaves):
             self.leaves |= events.leaves(connection, unread)
-        changed = events.changes(connection, firsts, after, upto) if firsts else {}
-        self._fates = {
-            first_id: _fate(self.leaves[first_id], changed.get(first_id, []), after, late_after_days)
-            for first_id in firsts
-        }
+        changed = events.changes(connection, firsts, span.after, span.upto) if firsts else {}
+        self._fates = {first_id: _fate(self.leaves[first_id], changed.get(first_id, []), span) for first_id in firsts}
 
     def of(self, event_id: str) -> Fate:
         """The fate of the fact that this event states or changes."""
         return self._fates[self.leaves[event_id].first_id]
 
 
-def _fate(first: Leaf, changed: Sequence[Leaf], after: int, late_after_days: int) -> Fate:
+def _fate(first: Leaf, changed: Sequence[Leaf], span: Span) -> Fate:
     own = [_named(leaf, "retracted" if leaf.retracts else "corrected") for leaf in changed]
-    if first.position > after:
-        late = first.occurred_on is not None and (first.noted_on - first.occurred_on).days > late_after_days
+    if first.position > span.after:
+        late = first.occurred_on is not None and (first.noted_on - first.occurred_on).days > span.late_after_days
         cause = "late" if late else "new"
         return Fate(cause, [_named(first, cause), *own])
     return Fate(own[-1].cause, own) if own else Fate("re_matched")

@@ -28,16 +28,18 @@ def diff(
     levels: Sequence[str] = ("total",),
     codes: Sequence[str] | None = None,
     definitions: tuple[Definitions, Definitions] | None = None,
+    most: int | None = None,
 ) -> Diff:
     """Each figure of `edition` that is another at leaves 1..`after` than at 1..`before`, and why.
 
-    `after` may lie before `before`: the same, turned round. `definitions` are those of each side.
+    `after` may lie before `before`: the same, turned round. `definitions` are those of each side;
+    `most` units of a figure are listed, by their names, and all are counted.
     Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition where the edition is not opened at
     one of the two, PositionBeyondHead, and DoesNotAddUp, which must not happen.
     """
     by_before, by_after = definitions or (current(), current())
     if before > after:
-        turned = diff(connection, edition, after, before, levels, codes, (by_after, by_before))
+        turned = diff(connection, edition, after, before, levels, codes, (by_after, by_before), most)
         return Diff(edition, turned.after, turned.before, [changed.turned() for changed in turned.figures])
     sides = Side(before, by_before.name), Side(after, by_after.name)
     old = _told(connection, edition, before, levels, codes, by_before)
@@ -45,7 +47,7 @@ def diff(
     pairs = list(_pairs(old, new))
     if not pairs:
         return Diff(edition, *sides, [])
-    return Diff(edition, *sides, compare(connection, edition, (before, after), (by_before, by_after), pairs))
+    return Diff(edition, *sides, compare(connection, edition, (before, after), (by_before, by_after), pairs, most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_reporting.facts.definitions import definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +55,68 @@ def changes(connection: Connection, first_ids: Collection[str], after: int, upto
     return found
 
 
-def about(
-    connection: Connection, wanted: Sequence[tuple[Collection[str], Collection[str]]], after: int, upto: int
-) -> list[Leaf]:
-    """The leaves after..upto that state or change facts of some kinds and share a key, in their order.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Between which positions an edition is compared, and after how many days its facts are late."""
 
-    `wanted` are pairs of kinds and keys: a leaf is of one of the kinds and shares one of the keys of the same pair.
-    """
-    kinds = {kind for each, _ in wanted for kind in each}
-    types = [t.type for t in EVENT_TYPES.values() if t.routing_key in kinds]
-    families = {kind.partition(".")[0] for kind in kinds}
-    types += [t.type for t in EVENT_TYPES.values() if t.fact in ("corrected", "retracted") and t.family in families]
-    where = "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
-    asked: dict[str, Any] = {"after": after, "upto": upto, "types": types}
-    pairs = []
-    for number, (each, keys) in enumerate(wanted):
-        asked |= {f"kinds_{number}": list(each), f"keys_{number}": list(keys)}
-        pairs.append(f"kind = any(%(kinds_{number})s) and keys && %(keys_{number})s::text[]")
-    return _read(connection, where, asked, f"where {' or '.join(pairs)} order by position")
+    edition: str
+    after: int
+    upto: int
+    late_after_days: int
+
+
+class Between:
+    """The leaves between two positions, by what they are about: read once, when first asked for."""
+
+    def __init__(self, connection: Connection, span: Span) -> None:
+        self.connection = connection
+        self.span = span
+        self._kept = False
+
+    def about(self, wanted: Sequence[tuple[Collection[str], Collection[str]]]) -> list[Leaf]:
+        """Those that state or change facts of some kinds and share a key, in their order.
+
+        `wanted` are pairs of kinds and keys: a leaf is of one of the kinds and shares one of the keys of the same pair.
+        """
+        self._keep()
+        asked = {
+            f"{name}_{number}": list(values)
+            for number, pair in enumerate(wanted)
+            for name, values in zip(("kinds", "keys"), pair, strict=True)
+        }
+        either = (
+            f"select * from diff_leaf where kind = any(%(kinds_{number})s) and keys && %(keys_{number})s::text[]"
+            for number in range(len(wanted))
+        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"{' union '.join(either)} order by position", asked)
+            return [Leaf(*row) for row in cursor]
+
+    def _keep(self) -> None:
+        if self._kept:
+            return
+        self._kept = True
+        where = "l.position > %(after)s and l.position <= %(upto)s and l.type = any(%(types)s)"
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"create temporary table diff_leaf on commit drop as {_text().replace('{where}', where)}",
+                {"after": self.span.after, "upto": self.span.upto, "types": _types()},
+            )
+            cursor.execute("create index on diff_leaf using gin (keys)")
+            cursor.execute("analyze diff_leaf")
 
 
 def _read(connection: Connection, where: str, asked: Mapping[str, Any], ending: str = "") -> list[Leaf]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_text()}{ending}".replace("{where}", where), asked)
         return [Leaf(*row) for row in cursor]
+
+
+@cache
+def _types() -> list[str]:
+    """The types that state facts, or change them."""
+    tables = definition().tables
+    return sorted({kind for table in tables for kind in (*table.types, *table.corrected, *table.retracted)})
 
 
 @cache

@@ -1,6 +1,6 @@
 """Diffs over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
 
-GET /v1/editions/<edition>/diff?from=&to=&by=&only=        as `miriam diff --json`
+GET /v1/editions/<edition>/diff?from=&to=&by=&only=&most=        as `miriam diff --json`
 
 `from` and `to` are positions or days. Needs the services' bearer token: units are single women, under pseudonyms. The
 ETag holds both positions and the indicators' definitions.
@@ -16,11 +16,11 @@ from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
 from miriam_reporting.reports.as_of import BadAsOf
 from miriam_reporting.reports.definitions import current
-from miriam_reporting.reports.diff.asked import asked_diff
+from miriam_reporting.reports.diff.asked import MOST, asked_diff
 from miriam_reporting.reports.errors import ReportError, UnknownIndicator
 from miriam_reporting.reports.model import LEVELS
 
-_KNOWN = frozenset({"from", "to", "by", "only"})
+_KNOWN = frozenset({"from", "to", "by", "only", "most"})
 
 
 class DiffAnswers:
@@ -37,14 +37,19 @@ class DiffAnswers:
         given = request.args
         by = given.get("by")
         if not _KNOWN.issuperset(given) or "from" not in given or "to" not in given:
-            return _problem(400, "bad_argument", "arguments: from, to, by, only")
+            return _problem(400, "bad_argument", "arguments: from, to, by, only, most")
         if by is not None and by not in LEVELS[1:]:
             return _problem(400, "bad_argument", f"by: {', '.join(LEVELS[1:])}")
+        most = given.get("most", str(MOST))
+        if not (most.isascii() and most.isdigit() and len(most) <= 9):
+            return _problem(400, "bad_argument", "most: how many units of each figure are listed")
         levels = ("total", by) if by else ("total",)
         only = given.getlist("only") or None
         try:
             found = database.ask(
-                lambda connection: asked_diff(connection, edition, given["from"], given["to"], levels, only)
+                lambda connection: asked_diff(
+                    connection, edition, given["from"], given["to"], levels, only, None, int(most)
+                )
             )
         except (BadAsOf, UnknownIndicator) as wrong:
             return _problem(400, wrong.code, str(wrong))

@@ -88,12 +88,34 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What several units add together."""
+
+    units: int = 0
+    numerator: int = 0
+    denominator: int = 0
+
+    def __add__(self, change: Change) -> "Part":
+        return Part(self.units + 1, self.numerator + change.numerator, self.denominator + change.denominator)
+
+    def turned(self) -> "Part":
+        """The same, seen from the later position."""
+        return Part(self.units, -self.numerator, -self.denominator)
+
+    def as_json(self) -> dict[str, int]:
+        """As `diff --json` prints it."""
+        return {"units": self.units, "numerator": self.numerator, "denominator": self.denominator}
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
-    """A figure that changed, with every unit that made it change."""
+    """A figure that changed: what its units add by cause, and the units; `omitted` are those that are not listed."""
 
     before: Figure
     after: Figure
     changes: Sequence[Change]
+    causes: Mapping[str, Part]
+    omitted: Part = Part()
 
     @property
     def numerator(self) -> int | None:
@@ -110,19 +132,11 @@ class Changed:
         """By reason, after minus before, where that is not nothing."""
         return signed(Counter(dict(self.after.excluded)), Counter(dict(self.before.excluded)))
 
-    def by_cause(self) -> list[tuple[str, int, int, int]]:
-        """For each cause: units, and what they add to numerator and denominator. Their sums are the differences."""
-        found = []
-        for cause in CAUSES:
-            own = [change for change in self.changes if change.cause == cause]
-            if own:
-                parts = sum(change.numerator for change in own), sum(change.denominator for change in own)
-                found.append((cause, len(own), *parts))
-        return found
-
     def turned(self) -> "Changed":
         """The same, seen from the later position."""
-        return Changed(self.after, self.before, [change.turned() for change in self.changes])
+        causes = {cause: part.turned() for cause, part in self.causes.items()}
+        turned = [change.turned() for change in self.changes]
+        return Changed(self.after, self.before, turned, causes, self.omitted.turned())
 
     def as_json(self) -> dict[str, Any]:
         """As `diff --json` prints it."""
@@ -135,11 +149,9 @@ class Changed:
             "before": _told(self.before),
             "after": _told(self.after),
             "difference": {**difference, "excluded": excluded},
-            "causes": [
-                {"cause": cause, "units": units, "numerator": numerator, "denominator": denominator}
-                for cause, units, numerator, denominator in self.by_cause()
-            ],
+            "causes": [{"cause": cause, **part.as_json()} for cause, part in self.causes.items()],
             "changes": [change.as_json() for change in self.changes],
+            "omitted": self.omitted.as_json(),
         }
 
 

@@ -1,7 +1,7 @@
-"""The evidence of a query at two positions, and the rows of those units alone whose rows are not the same."""
+"""The evidence of a query at two positions, and the rows of those units alone whose rows are not the same, in turns."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from psycopg2.extensions import connection as Connection
@@ -24,17 +24,21 @@ create temporary table if not exists diff_nothing (
 ) on commit drop
 """
 # The columns are compared as they are, so a row that only moved to another region is another row.
-_DIFFERING = """
-with differing as materialized (
-  select distinct unit
-    from (
-      (select * from {before} except all select * from {after})
-       union all
-      (select * from {after} except all select * from {before})
-    ) as either
-)
-select {side}, {columns} from {table} as r where r.unit in (select unit from differing)
+_UNITS = """
+create temporary table diff_unit on commit drop as
+select unit, (row_number() over (order by unit collate "C") - 1) / %(turn)s as turn
+  from (
+    select distinct unit
+      from (
+        (select * from {before} except all select * from {after})
+         union all
+        (select * from {after} except all select * from {before})
+      ) as either
+  ) as differing
 """
+_ROWS = "select {columns} from {table} as r where r.unit in (select u.unit from diff_unit as u where u.turn = %(turn)s)"
+# Units whose rows are held at a time.
+TURN = 5_000
 
 
 @dataclass(slots=True)
@@ -53,20 +57,21 @@ def keep(connection: Connection, query: Query, position: int, name: str) -> None
         cursor.execute(f"analyze {name}")
 
 
-def differing(connection: Connection, before: str, after: str) -> Mapping[str, Rows]:
-    """By unit, all rows on both sides of the units whose rows differ. Units and rows come in an order of their own."""
-    found: defaultdict[str, Rows] = defaultdict(Rows)
+def differing(connection: Connection, before: str, after: str, turn: int = TURN) -> Iterator[Mapping[str, Rows]]:
+    """By unit, all rows on both sides of the units whose rows differ: `turn` units at a time, by their names."""
     with connection.cursor() as cursor:
-        for side, table in (("before", before), ("after", after)):
-            statement = _DIFFERING
-            named = {"before": before, "after": after, "side": f"'{side}'", "table": table, "columns": _COLUMNS}
-            for mark, text in named.items():
-                statement = statement.replace(f"{{{mark}}}", text)
-            cursor.execute(statement)
-            for _, *columns in cursor:
-                row = Row(*columns)
-                getattr(found[row.unit], side).append(row)
-    return dict(sorted(found.items()))
+        cursor.execute(_UNITS.replace("{before}", before).replace("{after}", after), {"turn": turn})
+        units = cursor.rowcount
+        try:
+            for number in range(-(-units // turn)):
+                found: defaultdict[str, Rows] = defaultdict(Rows)
+                for side, table in (("before", before), ("after", after)):
+                    cursor.execute(_ROWS.format(columns=_COLUMNS, table=table), {"turn": number})
+                    for row in map(Row._make, cursor):
+                        getattr(found[row.unit], side).append(row)
+                yield dict(sorted(found.items()))
+        finally:
+            cursor.execute("drop table diff_unit")
 
 
 def both(rows: Rows) -> tuple[list[Row], list[Row]]:
