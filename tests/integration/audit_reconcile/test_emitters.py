@@ -49,7 +49,7 @@ def test_every_promise_is_proved_and_every_leaf_is_ours(platform: Any) -> None:
     for emitter in platform.emitters:
         found = check(platform, emitter)
         assert (found.receipts, found.events, found.proved, found.listed) == (14, 14, 14, 14)
-        assert (found.total, found.on_their_way, found.unlisted, found.by_services) == (0, 0, 0, 0)
+        assert (found.total, found.on_their_way, found.unlisted) == (0, 0, 0)
         assert (found.size, found.cosigned_by) == (29, ("authority.test",))
 
 
@@ -157,6 +157,31 @@ def test_what_was_retired_is_proved_still(platform: Any) -> None:
     tamper(platform, "update ledger.leaf set body = null, data = null where source = 'sessions'")
     found = check(platform)
     assert (found.proved, found.listed, found.unlisted, found.total) == (14, 6, 8, 0)
+
+
+def test_what_somebody_with_our_password_sent_is_told_apart(platform: Any) -> None:
+    """Its receipt comes to us, who know nothing of it."""
+    with closing(sqlite3.connect(platform.emitters["anderlecht"].spool)) as spool, spool:
+        (id_,) = spool.execute("select id from receipt where id like 'anderlecht-%' limit 1").fetchone()
+        spool.execute(
+            "insert into stray_receipt select id, 'sessions', outcome, received_at, body from receipt where id = ?",
+            (id_,),
+        )
+        spool.execute("delete from receipt where id = ?", (id_,))
+        spool.execute("delete from entry where id = ?", (id_,))
+    found = check(platform)
+    assert (found.proved, [each.id for each in found.differences]) == (14, [id_])
+    assert "somebody who has our password" in found.differences[0].what
+
+
+def test_a_type_that_nobody_may_emit_is_invented_all_the_same(platform: Any) -> None:
+    tamper(
+        platform,
+        "insert into ledger.leaf (position, source, sequence, event_id, type, body, hash, data)"
+        " select 30, source, 17, gen_random_uuid(), 'miriam.key.destroyed.v1', body, sha256('x'),"
+        "        jsonb_set(data, '{originid}', '\"x\"') from ledger.leaf where source = 'sessions' and sequence = 1",
+    )
+    assert kinds(check(platform)) == [(Kind.INVENTED, "sessions", 17)]
 
 
 @pytest.mark.parametrize("how", ["shrunken", "rewritten", "forked"])

@@ -33,15 +33,16 @@ def verify(trust: Path | None, as_json: bool) -> None:
     keys = trusted_keys(trust)
     with reporting_database() as connection:
         connection.autocommit = True
-        total = int(head(connection)["position"])
-        with progress("Reading the ledger", total, silent=as_json) as advance:
+        status = head(connection)
+        with progress("Reading the ledger", int(status["position"]), silent=as_json) as advance:
             found = sweep(connection, keys, advance)
-    emit(found.as_json(), as_json, lambda console: _show(console, found))
+    alarms = int(status["alarms"])
+    emit({**found.as_json(), "alarms": alarms}, as_json, lambda console: _show(console, found, alarms))
     if found.findings.total:
         raise click.exceptions.Exit(Exit.DIFFERENCE)
 
 
-def _show(console: Console, found: Swept) -> None:
+def _show(console: Console, found: Swept, alarms: int) -> None:
     signed = found.signed
     rows: list[tuple[str, Any]] = [
         ("leaves", found.position),
@@ -50,6 +51,7 @@ def _show(console: Console, found: Swept) -> None:
         ("checkpoints compared", signed.checkpoints),
         ("of these cosigned by a known witness", signed.cosigned),
         ("newest cosigned size", signed.newest_cosigned),
+        ("alarms that were raised so far", alarms),
     ]
     console.print(table("", ["what", "number"], rows, right=["number"]))
     if not found.keys:

@@ -74,6 +74,15 @@ class Papers:
                 found[row[0]] = _paper(row)
         return found
 
+    def strays(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids a receipt came for that no entry of this spool waited for."""
+        found: set[str] = set()
+        for start in range(0, len(ids), PAGE):
+            part = list(ids[start : start + PAGE])
+            marks = ",".join("?" * len(part))
+            found.update(row[0] for row in self._ask(f"select id from stray_receipt where id in ({marks})", part))
+        return found
+
     def seen(self, origin: str) -> str | None:
         """The note of the head that was believed last; None before the first."""
         if not self._ask("select 1 from sqlite_master where name = 'seen_head'", ()):

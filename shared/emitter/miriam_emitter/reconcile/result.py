@@ -50,7 +50,6 @@ class Reconciled:
         listed: events that stand in the ledger under our name.
         unlisted: proved, and not listed under our name: retired since, or hidden.
         unanswered: listed, emitted from here, and their receipt is still to come.
-        by_services: listed, and recorded by a service itself, not emitted by anybody.
     """
 
     emitter: str
@@ -66,7 +65,6 @@ class Reconciled:
     listed: int = 0
     unlisted: int = 0
     unanswered: int = 0
-    by_services: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_emitter.keys import PublicKeys
 from miriam_emitter.receipts import Unverified, verify
 from miriam_emitter.reconcile.asking import Listed, Reporting
@@ -213,10 +212,16 @@ class _Work:
         while after is not None:
             page, after = self._reporting.under_our_name(self._settings.kind, self._settings.id, after)
             ours = self._papers.emitted([each.id for each in page])
+            strays = self._papers.strays([each.id for each in page if each.id not in ours])
             for each in page:
                 self._found.listed += 1
                 seen.add((each.source, each.sequence))
-                self._judge(each, each.id in ours, ours.get(each.id))
+                if each.id in ours:
+                    self._judge(each, ours[each.id])
+                elif each.id in strays:
+                    self._invented(each, "an earlier spool of ours sent it, or somebody who has our password")
+                else:
+                    self._invented(each, "it stands under our name, and was never emitted from here")
         self._found.unlisted = len(self._proved - seen)
         for promise in self._unprovable:
             # It stands there without a proof, or not even that.
@@ -225,13 +230,8 @@ class _Work:
             else:
                 self._tell(Kind.LOST, "the log can neither prove nor show it", promise)
 
-    def _judge(self, each: Listed, emitted: bool, paper: Paper | None) -> None:
-        type_ = EVENT_TYPES.get(each.type)
-        if type_ is not None and not type_.emitted_by:
-            self._found.by_services += 1
-        elif not emitted:
-            self._invented(each, "it stands under our name, and was never emitted from here")
-        elif paper is None or paper.outcome == "parked":
+    def _judge(self, each: Listed, paper: Paper | None) -> None:
+        if paper is None or paper.outcome == "parked":
             self._found.unanswered += 1
         elif not promises(paper):
             self._invented(each, "it stands under our name, and was refused by its receipt")

@@ -20,7 +20,6 @@ def show(console: Console, found: Reconciled) -> None:
         ("of these proved in the ledger", found.proved),
         ("on their way into it", found.on_their_way),
         ("leaves under our name", found.listed),
-        ("of these recorded by a service itself", found.by_services),
         ("of these with a receipt still to come", found.unanswered),
         ("proved, and not listed under our name", found.unlisted),
     ]
