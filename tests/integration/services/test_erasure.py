@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import orjson
 import pytest
 
 from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_local.processes import wait_until
 from miriam_platform import door, sealing
 from miriam_platform.admission import Admitted
 from miriam_platform.batch import result_of
 from miriam_platform.consumer import Message
-from miriam_platform.database import connect
+from miriam_platform.database import Database, connect
 from miriam_platform.following import Following
 from miriam_platform.migrate import migrate
 from miriam_platform.recorder import Recorder
@@ -253,6 +256,32 @@ def test_a_block_under_way_waits_for_the_erasure_or_the_erasure_for_it(intake: S
             other.close()
     finally:
         writer.close()
+
+
+def test_an_enrolment_under_way_by_her_number_is_destroyed_too(intake: Service) -> None:
+    """It holds the row of her number until its commit; the erasure waits for it, and finds what it left."""
+    person = enrol(intake, "anderlecht:p-1")["data"]["person"]
+    enrolment = intake.delivery("participation.enrolled", participation="anderlecht:p-2", personal={"niss": NUMBER})
+    erasure = intake.delivery("person.erased", person=person, participation="anderlecht:p-1")
+    databases = [Database(intake.access.app_url, f"test-{n}") for n in range(2)]
+    recorders = [Recorder(intake.definition, intake.keys, database) for database in databases]
+    holder = connect(intake.access.owner_url, "test-holder")
+    waiting = "select count(distinct pid) from pg_locks where not granted"
+    try:
+        with ThreadPoolExecutor(2) as pool, closing(holder), holder.cursor() as cursor:
+            cursor.execute("select from event_store.counter for update")
+            sent = []
+            for number, (recorder, delivery) in enumerate(zip(recorders, (enrolment, erasure), strict=True), 1):
+                sent.append(pool.submit(recorder.record, [delivery]))
+                assert wait_until(lambda n=number: intake.ask(waiting) == [(n,)], 10, 0.02)  # type: ignore[misc]
+            holder.rollback()
+            assert [each.result(10)[0].outcome for each in sent] == ["recorded", "recorded"]
+    finally:
+        for database in databases:
+            database.close()
+    assert [event["subject"] for event in destroyed(intake)] == ["anderlecht:p-1", "anderlecht:p-2"]
+    assert held(intake) == (set(), set())
+    assert intake.ask("select count(*) from person.mapping") == [(0,)]
 
 
 def test_the_table_is_filled_from_what_was_recorded_before_it_was_there(intake: Service) -> None:
