@@ -126,7 +126,9 @@ def stream_versions(connection: Connection, streams: Iterable[str]) -> dict[str,
 def read_after(connection: Connection, after: int, maximum: int) -> list[NumberedEvent]:
     """Up to `maximum` events with numbers beyond `after`, in order."""
     with connection.cursor() as cursor:
-        cursor.execute("select sequence, type, coalesce(body, '') from event_store.read_after(%s, %s)", (after, maximum))
+        cursor.execute(
+            "select sequence, type, coalesce(body, '') from event_store.read_after(%s, %s)", (after, maximum)
+        )
         return [NumberedEvent(*row) for row in cursor.fetchall()]
 
 
