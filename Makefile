@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test bench bench-scale check-ocel lint lock clean
+.PHONY: help setup demo audit up down test bench bench-scale check-ocel lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -18,6 +18,9 @@ demo: up ## Start everything, play the 2023-24 edition from 45 CPAS, print its r
 
 up: setup ## Start PostgreSQL, RabbitMQ and the four services, privately, under .miriam/
 	@$(BIN)/miriam up
+
+audit: ## After `make demo`: publish its report, then check all that the platform claims, at last without it
+	@deploy/local/audit.sh
 
 down: ## Stop everything; nothing is lost
 	@if [ -x $(BIN)/miriam ]; then $(BIN)/miriam down; else echo "nothing was set up here"; fi
