@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import psycopg2
 import pytest
+from click.testing import CliRunner
 from indicator_history import History
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import database
 from miriam_reporting.audit.access import LookRefused, look, looks
+from miriam_reporting.commands.looks import looks_command
 
 
 @pytest.fixture
@@ -72,3 +76,15 @@ def test_not_even_the_owner_changes_the_log(history: History, statement: str) ->
     owner = history.database.owner
     with pytest.raises(psycopg2.errors.RestrictViolation), owner, owner.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_the_log_can_be_read_by_actor(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(history.database.app, "auditor.first", "sample", {"view": "register"})
+    look(history.database.app, "auditor.second", "spot check [1]", {"view": "sessions", "cpas": None})
+    monkeypatch.setenv("MIRIAM_REPORTING_DATABASE_URL", history.app_url)
+    told = json.loads(CliRunner().invoke(looks_command, ["--actor", "auditor.second", "--json"]).stdout)
+    assert [(each["purpose"], each["what"]["view"]) for each in told] == [("spot check [1]", "sessions")]
+    table = CliRunner().invoke(looks_command, ["--last", "2"]).output
+    assert "auditor.first" in table
+    assert "spot check [1]" in table
+    assert "cpas" not in table
