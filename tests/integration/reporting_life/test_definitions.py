@@ -14,6 +14,7 @@ from miriam_reporting.reports import compute, explain
 from miriam_reporting.reports.definitions import BadArchive, Definitions, current, digest_of, read
 from miriam_reporting.reports.life import archive, published
 from miriam_reporting.reports.life.errors import Untrue
+from miriam_reporting.reports.life.signing import asked
 
 Programme = Any
 
@@ -118,6 +119,27 @@ def test_figures_that_were_tampered_with_are_not_shown_as_published(programme: P
         cursor.execute("update report.publication set figures = replace(figures, '\"numerator\":2', '\"numerator\":3')")
     with pytest.raises(Untrue):
         archive.published_figures(programme.app, done.event_id, done.data)
+
+
+def test_figures_that_were_tampered_with_are_not_given_to_be_signed(programme: Programme) -> None:
+    programme.draft()
+    assert asked(programme.app, "2023-r1", "alpha").figures
+    programme.app.rollback()
+    with programme.owner, programme.owner.cursor() as cursor:
+        cursor.execute("alter table report.own disable trigger user")
+        cursor.execute("update report.own set figures = replace(figures, '\"numerator\":2', '\"numerator\":3')")
+    with pytest.raises(Untrue, match="not what was drafted"):
+        asked(programme.app, "2023-r1", "alpha")
+
+
+def test_a_draft_in_which_the_figures_of_a_cpas_are_the_same_keeps_them_once(programme: Programme) -> None:
+    programme.draft()
+    programme.support("beta:w9")
+    programme.load()
+    programme.draft()
+    with programme.app, programme.app.cursor() as cursor:
+        cursor.execute("select cpas, count(*) from report.own group by cpas order by cpas")
+        assert cursor.fetchall() == [("alpha", 1), ("beta", 2)]
 
 
 def test_a_publication_that_was_tampered_with_in_the_ledger_is_not_believed(programme: Programme) -> None:

@@ -65,6 +65,28 @@ def kept_salts(connection: Connection, edition: str) -> Mapping[str, bytes]:
         return {cpas: bytes(salt) for cpas, salt in cursor.fetchall()}
 
 
+def keep_own(connection: Connection, edition: str, kept: Mapping[str, tuple[str, str]]) -> int:
+    """Keep what each CPAS is asked to sign, digest and figures by CPAS; how many are new.
+
+    Runs inside the caller's transaction.
+    """
+    columns = (list(kept), [digest for digest, _ in kept.values()], [figures for _, figures in kept.values()])
+    with connection.cursor() as cursor:
+        cursor.execute("select report.keep_own(%s, %s::text[], %s::text[], %s::text[])", (edition, *columns))
+        row: Any = cursor.fetchone()
+        return int(row[0])
+
+
+def own_figures(connection: Connection, edition: str, cpas: str, digest: str) -> str | None:
+    """The figures of a CPAS that were kept under a digest, as text; None where there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select figures from report.own where edition = %s and cpas = %s and digest = %s", (edition, cpas, digest)
+        )
+        row = cursor.fetchone()
+        return None if row is None else str(row[0])
+
+
 def keep_publication(connection: Connection, event_id: str, data: Mapping[str, Any], figures: str) -> None:
     """Keep the full figures of a publication. Runs inside the caller's transaction."""
     asked = (event_id, data["report"], data["edition"], data["position"], figures)

@@ -78,7 +78,11 @@ class Content:
 
     def digest_of(self, cpas: str, salt: bytes) -> str:
         """The digest of what a CPAS signs."""
-        return digest(salt, figures_text(self.own(cpas)))
+        return digest(salt, self.own_text(cpas))
+
+    def own_text(self, cpas: str) -> str:
+        """What a CPAS signs, as it is hashed and kept."""
+        return figures_text(self.own(cpas))
 
 
 def content(connection: Connection, edition: str, position: int | None, definitions: Definitions) -> Content:

@@ -22,7 +22,7 @@ from miriam_contracts.problems import LANGUAGES, describe
 from miriam_contracts.reading import reading_token
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
-from miriam_reporting.reports.errors import ReportError, RetiredEdition
+from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.life import steps, telling
 from miriam_reporting.reports.life.errors import MovedOn, Refused, Untrue
 from miriam_reporting.reports.life.published import as_published
@@ -45,7 +45,7 @@ class LifeAnswers:
         )
 
     def report(self, request: Request, database: Database, report: str) -> Response:
-        """One report; for a CPAS with what it is asked to sign. 401, 404, 410, 503 as problems."""
+        """One report; for a CPAS with what it is asked to sign. 401, 404, 503 as problems."""
         cpas = request.args.get("cpas")
         figures = request.args.get("figures")
         if figures not in (None, "published"):
@@ -91,8 +91,6 @@ class LifeAnswers:
             return _json(ask())
         except Untrue as wrong:
             return _problem(500, wrong.code, str(wrong))
-        except RetiredEdition as gone:
-            return _problem(410, gone.code, str(gone))
         except ReportError as wrong:
             return _problem(404, wrong.code, str(wrong))
         except LOST:

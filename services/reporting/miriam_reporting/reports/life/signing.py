@@ -4,11 +4,11 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.reports.as_of import looking
-from miriam_reporting.reports.life import archive, drafting
-from miriam_reporting.reports.life.digests import FiguresJson, digest, figures_text
+from miriam_reporting.reports.life import archive
+from miriam_reporting.reports.life.digests import SALT_BYTES, FiguresJson, digest
 from miriam_reporting.reports.life.domain import NONE, life
 from miriam_reporting.reports.life.errors import UnknownReport, Untrue
 from miriam_reporting.reports.life.events import read_all, read_report
@@ -42,11 +42,6 @@ class Asked:
         """The bytes to sign."""
         return message(self.edition, self.cpas, self.digest)
 
-    def check(self) -> None:
-        """Whether the digest is of these figures. Raises Untrue where it is not: then nothing may be signed."""
-        if digest(self.salt, figures_text(self.figures)) != self.digest:
-            raise Untrue(f"{self.report}: the digest that {self.cpas} is asked to sign is not of the figures shown")
-
     def as_json(self) -> dict[str, Any]:
         """As HTTP tells it, to those who may see these figures."""
         told = {name: getattr(self, name) for name in ("report", "edition", "cpas", "position", "digest", "key")}
@@ -55,21 +50,19 @@ class Asked:
 
 
 def asked(connection: Connection, report: str, cpas: str) -> Asked:
-    """What a CPAS is asked to sign in the newest draft of a report. Raises UnknownReport, NothingToSign, Untrue.
+    """What a CPAS is asked to sign in the newest draft of a report, as it was kept then.
 
-    Needs a connection outside a transaction, and leaves it so.
+    Runs in the caller's transaction. Raises UnknownReport, NothingToSign, Untrue where it is not what was drafted.
     """
-    with looking(connection):
-        found = life(read_report(connection, report).state)
-        if found.status == NONE:
-            raise UnknownReport(report, [*read_all(connection)])
-        draft, signer = found.draft, found.signer(cpas)
-        if draft is None or signer is None:
-            raise NothingToSign(report, cpas)
-        definitions = archive.definitions(connection, report, draft["definitions"])
-        salt = archive.kept_salts(connection, found.edition)[cpas]
-    made = drafting.content(connection, found.edition, draft["position"], definitions)
-    own = made.own(cpas)
-    asks = Asked(report, found.edition, cpas, made.position, signer["digest"], signer.get("key"), salt, own)
-    asks.check()
-    return asks
+    found = life(read_report(connection, report).state)
+    if found.status == NONE:
+        raise UnknownReport(report, [*read_all(connection)])
+    draft, signer = found.draft, found.signer(cpas)
+    if draft is None or signer is None:
+        raise NothingToSign(report, cpas)
+    salt = archive.kept_salts(connection, found.edition).get(cpas, b"")
+    text = archive.own_figures(connection, found.edition, cpas, signer["digest"])
+    if text is None or len(salt) != SALT_BYTES or digest(salt, text) != signer["digest"]:
+        raise Untrue(f"{report}: what is kept of the figures of {cpas} is not what was drafted")
+    figures: FiguresJson = orjson.loads(text)
+    return Asked(report, found.edition, cpas, draft["position"], signer["digest"], signer.get("key"), salt, figures)

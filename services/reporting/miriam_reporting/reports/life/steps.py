@@ -44,6 +44,8 @@ def draft(connection: Connection, edition: str, actor: str, asked: AsOf = HEAD, 
             known = read_report(connection, name)
             told = drafting.told(connection, made)
             archive.keep_definitions(connection, made.definitions)
+            own = {each["cpas"]: (each["digest"], made.own_text(each["cpas"])) for each in told["signers"]}
+            archive.keep_own(connection, edition, own)
             data = {"report": name, "edition": edition, "occurred_on": brussels_day(moment), "actor": actor, **told}
             return events.record(connection, known, "drafted", data, moment)
 
