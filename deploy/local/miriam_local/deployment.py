@@ -39,10 +39,13 @@ class Choices:
     services: list[str] | None = None
     # True where `provision` made databases for services that others run: they are all there, though not installed here.
     operated: bool = False
+    # Where emitters reach reporting, if that is not the port of this machine.
+    reporting_url: str | None = None
 
     @classmethod
     def of_environment(cls) -> Choices:
-        """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL and MIRIAM_SERVICES.
+        """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL, MIRIAM_REPORTING_URL and
+        MIRIAM_SERVICES.
 
         Raises:
             MissingPrerequisite: a broker is named without its management address.
@@ -59,7 +62,8 @@ class Choices:
                 "are made through it",
             )
         postgres = os.environ.get("MIRIAM_POSTGRES_URL") or None
-        return cls(int(base), postgres, amqp or None, management or None, cls._services())
+        reporting = os.environ.get("MIRIAM_REPORTING_URL") or None
+        return cls(int(base), postgres, amqp or None, management or None, cls._services(), reporting_url=reporting)
 
     @staticmethod
     def _services() -> list[str] | None:
@@ -146,6 +150,11 @@ class Deployment:
         """The broker's address for a user, in this deployment's vhost."""
         named = urlsplit(self.choices.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbitmq.amqp}")
         return amqp_url(user, password, named.hostname or "127.0.0.1", named.port or 5672, self.broker.vhost)
+
+    @property
+    def reporting_url(self) -> str:
+        """Where emitters ask for the ledger."""
+        return self.choices.reporting_url or f"http://127.0.0.1:{self.ports.http('reporting')}"
 
     def database(self, service: str) -> DatabaseAccess:
         """Where the database of a service is; `ensure_database` makes it."""

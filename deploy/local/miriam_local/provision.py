@@ -45,7 +45,7 @@ def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]
     result = []
     for each in wanted:
         path = places.emitters / f"{each.id}.json"
-        write_private(path, _credentials(deployment, each))
+        write_private(path, credentials(deployment, each))
         result.append(Admitted(each, path, each.id not in known))
     return result
 
@@ -62,7 +62,7 @@ def refresh(deployment: Deployment) -> list[Admitted]:
     stale = []
     for each in known:
         told = json.loads((deployment.places.emitters / f"{each.id}.json").read_text(encoding="utf-8"))
-        if each.user not in users or told != _credentials(deployment, each):
+        if each.user not in users or told != credentials(deployment, each):
             stale.append(each)
     _register(deployment, [each for each in known if each not in stale])
     return admit(deployment, stale) if stale else []
@@ -99,7 +99,7 @@ def _address(deployment: Deployment, emitter: Emitter) -> str:
     return deployment.amqp_url(emitter.user, deployment.passwords.of(emitter.user))
 
 
-def _credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
+def credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
     """All that an emitter has to be told: where to send as whom, and where to read what stands under its name."""
     return {
         "id": emitter.id,
@@ -108,7 +108,7 @@ def _credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
         "test": emitter.test,
         "amqp_url": _address(deployment, emitter),
         "keys_dir": str(deployment.places.public_keys),
-        "reporting_url": f"http://127.0.0.1:{deployment.ports.http('reporting')}",
+        "reporting_url": deployment.reporting_url,
         "reading_token": reading_token(deployment.passwords.of("service token"), emitter.id),
     }
 
