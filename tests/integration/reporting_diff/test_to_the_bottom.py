@@ -112,8 +112,9 @@ def test_an_unknown_event_is_an_error_and_every_look_is_logged(known: History) -
         cursor.execute("select actor, purpose, what->>'event_id' from access.look order by id desc limit 1")
         assert cursor.fetchone() == ("auditor.jan", "complaint 12", event)
     assert CliRunner().invoke(audit_event, [event]).exit_code == Exit.USAGE
-    table = CliRunner().invoke(audit_event, [event, "--purpose", "a test"]).output
-    assert "verified" in table
+    table = CliRunner().invoke(audit_event, [event, "--purpose", "a test", "--lang", "fr"]).output
+    assert "vérifiée" in table
+    assert f"Ce qui tient a été dit par {event}" in table.replace("\n", " ")
 
 
 @pytest.mark.parametrize("change", ["body = replace(body, 'housing', 'health')", "hash = sha256('other')"])
@@ -139,3 +140,18 @@ def test_excluded_rows_carry_reasons_that_add_up(indicator_database: ReportingDa
         assert Counter(reason for reason, _ in left_out) == dict(figure.excluded)
         counted += 1
     assert counted > 10
+
+
+def test_an_emptied_leaf_is_proved_and_tells_nothing_more(known: History) -> None:
+    """As it is left when its edition is retired: the hash stays, body and data are gone."""
+    first = next(f.first_id for f in known.ledger.facts.values() if f.kind == "session.held")
+    with known.database.owner, known.database.owner.cursor() as cursor:
+        cursor.execute("update ledger.leaf set body = null, data = null where type like 'miriam.session.%'")
+    told = run(audit_event, first, "--purpose", "a test")
+    assert (told["body"], told["time"], told["stands"]) == (None, None, None)
+    head = told["inclusion"]["checkpoint"]
+    path = [base64.b64decode(each) for each in told["inclusion"]["proof"]]
+    leaf = bytes.fromhex(told["leaf"])
+    assert leaf == merkle.leaf_hash(known.ledger.bodies[told["position"] - 1])
+    merkle.verify_inclusion(leaf, told["inclusion"]["index"], head["size"], path, base64.b64decode(head["root"]))
+    assert "retired" in CliRunner().invoke(audit_event, [first, "--purpose", "a test", "--lang", "en"]).output

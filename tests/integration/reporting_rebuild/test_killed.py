@@ -83,7 +83,7 @@ def test_what_a_killed_rebuild_left_is_cleared_away_by_the_projector(
     tables = run(owner, "select oid from pg_class where relnamespace = 'facts'::regnamespace order by oid")
     projector()
     dying(access, moment)
-    wait_until(lambda: schemas(owner) == ["facts"], 15)
+    wait_until(lambda: schemas(owner) == ["facts"], 40)
     assert run(owner, "select oid from pg_class where relnamespace = 'facts'::regnamespace order by oid") == tables
     assert figures(app) == before
     with owner:
@@ -102,7 +102,7 @@ def test_killed_after_the_swap_the_new_facts_stand_and_the_old_go(
     assert schemas(owner) == ["facts", "facts_old"]
     assert figures(app) == before
     projector()
-    wait_until(lambda: schemas(owner) == ["facts"], 15)
+    wait_until(lambda: schemas(owner) == ["facts"], 40)
     with owner:
         found = last(owner)
     assert found is not None

@@ -118,7 +118,7 @@ def test_readers_see_the_same_figures_throughout_and_wait_but_a_moment(
     assert len(reader.answers) == 1
     assert len(reader.times) > 10
     # A turn in the queue of the swap is 0.3 s; the rest is a machine of two cores that many tests share.
-    assert max(reader.times) < 5
+    assert max(reader.times) < 10
     assert run(owner, "select oid from pg_class where relnamespace = 'facts'::regnamespace order by oid") != old
     [(head,)] = run(owner, "select position from ledger.head")
     wait_until(lambda: run(owner, "select position from facts.checkpoint") == [(head,)])
@@ -139,7 +139,7 @@ def test_a_long_reader_keeps_the_swap_waiting_and_nobody_else(access: DatabaseAc
             waited.append(time.monotonic() - began)
             other.close()
             time.sleep(0.1)
-        assert max(waited) < 2
+        assert max(waited) < 4
         with app.cursor() as cursor:
             cursor.execute("select count(*) from facts.attendance")
             assert cursor.fetchone() != (0,)

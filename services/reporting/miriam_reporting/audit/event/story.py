@@ -88,7 +88,7 @@ class Story:
             "as_of": self.position,
             "chain": [turn.as_json() for turn in self.chain],
             "standing": self.standing.event_id if self.standing else None,
-            "stands": dict(self.stands) if self.standing and self.stands is not None else None,
+            "stands": dict(self.stands) if self.standing and self.standing.body and self.stands else None,
         }
 
 

@@ -2,7 +2,7 @@
 
 The evidence of the queries concerned is kept in temporary tables, a side at a time; the units whose rows differ leave
 the database, some thousands at a time. Where the sides have other definitions of an indicator, the way from one to the
-other has two steps: the same leaves by the new definition, then the later leaves. Each step adds up, so both together do.
+other has two steps: the same leaves by the new definition, then the later leaves. Each adds up, so both together do.
 """
 
 from collections import defaultdict
