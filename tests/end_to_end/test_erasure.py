@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from emission import emit
 from running_platform import RunningPlatform
 
+import miriam_verify
 from miriam_local.processes import wait_until
 from miriam_transparency import merkle
 
@@ -111,6 +114,25 @@ def test_the_destruction_is_proved_by_the_ledger(platform: RunningPlatform, eras
             assert found["leaf"] == each["leaf"]
             proof = [base64.b64decode(part) for part in found["proof"]]
             merkle.verify_inclusion(bytes.fromhex(each["leaf"]), found["position"] - 1, size, proof, root)
+
+
+def test_an_auditor_finds_nothing_amiss(platform: RunningPlatform, erased: Erased, tmp_path: Path) -> None:
+    bodies = [leaf.body for leaf in platform.leaves()]
+    assert platform.figures(EDITION) == miriam_verify.figures(bodies, EDITION, levels=("total",))
+    platform.miriam("audit", "reconcile")
+    head = str(platform.settle()["position"])
+    # Exit code 1 would say that a figure changed.
+    assert platform.miriam("diff", EDITION, str(erased.position), head)["figures"] == []
+    bundle, key = tmp_path / "bundle.zip", platform.home / "keys" / "AUTHORITY.pub"
+    platform.miriam("audit", "bundle", EDITION, "--out", str(bundle), "--purpose", "after an erasure", "--wait", "60")
+    told = subprocess.run(
+        [sys.executable, "-I", miriam_verify.__file__, "--key", str(key), str(bundle)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
 
 
 def test_it_can_be_repeated_and_says_the_same(platform: RunningPlatform, erased: Erased) -> None:
