@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts.problems import Problem
 from miriam_platform.times import brussels_day, now
 from miriam_reporting.reports.as_of import HEAD, AsOf
 from miriam_reporting.reports.definitions import current
@@ -95,8 +96,11 @@ def publish(
     """Publish the open draft, or restate what was published before, after computing it again.
 
     `unsigned_reason` says why it is published although signatures are missing; it is left out where none is.
+    What is published is the draft that stood at the call: another that is made meanwhile is refused, not published
+    unseen.
     Raises UnknownReport, Refused, NotCosigned, and Untrue where the report does not come out as it was drafted.
     """
+    seen: list[Mapping[str, Any]] = []
 
     def step() -> Step:
         with connection:
@@ -104,6 +108,9 @@ def publish(
             if problems := [*without_draft(state)]:
                 raise Refused(problems)
             assert state.draft is not None
+            seen.append(state.draft)
+            if state.draft != seen[0]:
+                raise Refused([Problem("publication_of_another_draft", "data/position", str(state.draft["position"]))])
             definitions = archive.definitions(connection, report, state.draft["definitions"])
         made = drafting.content(connection, state.edition, state.draft["position"], definitions)
         moment = now()
