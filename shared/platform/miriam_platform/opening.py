@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_platform import forgetting, logging, sealing, store, taking_back
+from miriam_platform import forgetting, logging, sealing, store, taking_back, tally
 from miriam_platform.config import Config
 from miriam_platform.database import LOST, Database, connect, pauses
 from miriam_platform.definition import ServiceDefinition
@@ -181,6 +181,9 @@ class _Opening:
         bodies = [taking_back.read(event) for event in events if event.body is not None]
         taking_back.take_back(connection, self._definition.name, events)
         self._definition.taken_back(connection, bodies)
+        told = max((body["data"]["last"] for body in bodies if body["type"] == tally.TYPE), default=0)
+        with connection.cursor() as cursor:
+            cursor.execute("select door.count_on_from(%s)", (told,))
 
     def _destroy_again(self, connection: Connection) -> None:
         """What this service once destroyed, by its own account, the backup may have brought back."""

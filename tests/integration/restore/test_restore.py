@@ -15,6 +15,7 @@ from miriam_platform.following import Following
 from miriam_platform.ledger_client import LedgerAway, LedgerClient
 from miriam_platform.opening import NotOpened
 from miriam_platform.recorder import Recorder
+from miriam_platform.tally import tally
 
 from ..services.conftest import Service
 from .conftest import TOKEN, Backups, Ledger, Open
@@ -276,6 +277,23 @@ def test_a_retirement_is_carried_out_again_and_an_emptied_event_comes_back_as_it
     late = intake.delivery("participation.enrolled", participation="anderlecht:p-3", project="spp-is:prj-old")
     assert renewed(intake).refused(late) == ("edition_retired",)
     assert intake.ask("select count(*) from person.mapping") == [(0,)]
+
+
+def test_refusals_are_counted_on_behind_a_tally_that_came_back(
+    new_service: Any, ledger: Ledger, backups: Backups, opened: Open
+) -> None:
+    groups = new_service("groups")
+    opened(groups)
+    backup = backups.dump(groups)
+    for number in (1, 2):
+        assert groups.refused(groups.delivery("group.closed", group=f"anderlecht:g-{number}")) == ("group_not_formed",)
+    assert tally(groups.database, "groups") == 2
+    ledger.take(groups)
+    backups.restore(groups, backup)
+    opened(groups)
+    renewed(groups)
+    assert groups.refused(groups.delivery("group.closed", group="anderlecht:g-3")) == ("group_not_formed",)
+    assert tally(groups.database, "groups") == 1
 
 
 def test_only_the_next_number_with_the_bytes_of_its_leaf_is_taken(new_service: Any) -> None:
