@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -167,6 +168,27 @@ def test_a_signed_root_that_is_not_of_the_leaves_is_named(ledger: Any) -> None:
     assert {"checkpoint", "signature", "cosignature"} == checks(sweep(ledger.app, keys))
 
 
+@pytest.mark.parametrize(
+    ("move", "why"),
+    [
+        ("signed_at + interval '1 day' where size = 10", "after it was cosigned"),
+        ("signed_at - interval '1 day' where size = 10", "before a smaller one"),
+        ("timestamptz '2024-01-31 23:00Z' where size = 5", "before its last leaf was recorded"),
+    ],
+)
+def test_a_checkpoint_that_was_moved_to_another_day_is_named(ledger: Any, move: str, why: str) -> None:
+    """A report as of a date rests on it."""
+    ledger.fill(intake=10)
+    log, witness = SigningKey.make("miriam.example/ledger", LOG), SigningKey.make("authority.example", COSIGNATURE)
+    for size in (5, 10):
+        signed(ledger, log, witness, size, root_at(ledger.app, size))
+    keys = (log.verifier, witness.verifier)
+    assert sweep(ledger.app, keys).findings.kept == []
+    ledger.tamper(f"update ledger.checkpoint set signed_at = {move}")
+    (found,) = sweep(ledger.app, keys).findings.kept
+    assert (found.check, found.what.partition("is said to be signed ")[2]) == ("time", why)
+
+
 def test_a_shrunken_ledger_is_named_by_its_checkpoints(ledger: Any) -> None:
     ledger.fill(intake=300)
     log, witness = SigningKey.make("miriam.example/ledger", LOG), SigningKey.make("authority.example", COSIGNATURE)
@@ -179,7 +201,7 @@ def test_a_shrunken_ledger_is_named_by_its_checkpoints(ledger: Any) -> None:
 
 def signed(ledger: Any, log: SigningKey, witness: SigningKey, size: int, digest: bytes) -> None:
     text = Checkpoint("miriam.example/ledger", size, digest).text()
-    line = cosign(text, witness, 1_700_000_000).line()
+    line = cosign(text, witness, int(time.time())).line()
     with ledger.app.cursor() as cursor:
         note = str(Note(text, (sign(text, log),)))
         cursor.execute("select ledger.add_checkpoint(%s, %s, %s)", (size, digest, note))
