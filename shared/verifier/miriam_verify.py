@@ -2174,7 +2174,7 @@ class Chains:
             raise ProofFails(f"{source}: number {number} stands behind number {self.numbers[source]}")
         self.numbers[source] = number
         self.holes += missing
-        if self.whole and self.holes > self._may_miss:
+        if missing and self.whole and self.holes > self._may_miss:
             raise ProofFails(f"{source}: {missing} numbers before {number} are missing")
         if event["id"] in self._ids:
             raise ProofFails(f"the event id {event['id']} stands twice")
@@ -2384,23 +2384,30 @@ class Bundle:
         if self.scope.kind == "ledger" and size + emptied != self.position:
             raise ProofFails(f"of {self.position} leaves {size} are held and {emptied} retired: the others are missing")
         chains, ledger, hashes = Chains(self.scope.kind == "ledger", emptied), Ledger(), []
-        retirements = 0
+        retirements, untrue = 0, len(self.findings.untrue)
         for position, body in self._leaves(held):
+            hashes.append(leaf_hash(body))
             try:
                 event = read_event(body)
                 chains.add(event)
+                take(ledger, event, position)
             except ProofFails as error:
-                raise ProofFails(f"position {position}: {error}") from error
-            take(ledger, event, position)
-            hashes.append(leaf_hash(body))
+                self.findings.is_untrue("leaves", f"position {position}: {error}")
+                continue
+            except UnreadableLeaf as error:
+                self.findings.is_untrue("leaves", str(error))
+                continue
             if event["type"].startswith("miriam.report.") and event["data"].get("edition") == self.edition:
                 self.reports.append((position, event))
             retirements += event["type"] == "miriam.edition.retired.v1"
+        self.held, self.retired, self.hashes = held, retired, hashes
+        if len(self.findings.untrue) > untrue:
+            return ""
         if emptied and not retirements and self.scope.kind == "ledger":
             raise ProofFails(f"{emptied} leaves are said to be retired, and no edition was")
         if chains.holes and self.scope.kind == "ledger" and chains.holes > emptied:
             raise ProofFails("more numbers are missing than leaves were retired")
-        self.held, self.retired, self.hashes, self.ledger = held, retired, hashes, ledger
+        self.ledger = ledger
         numbers = ", ".join(f"{source.rpartition('/')[2]} {last}" for source, last in sorted(chains.numbers.items()))
         run = "numbers run without a hole to" if self.is_whole else "last numbers:"
         return f"{size} recorded events in canonical form, {chains.corrections} of them corrections; {run} {numbers}"
@@ -2432,7 +2439,7 @@ class Bundle:
 
     def check_root(self) -> str:
         """The root of the checkpoint follows from the leaves, and from the hashes of those that are not held."""
-        self._need(self.ledger, "the leaves do not hold")
+        self._need(self.held, "there is no leaf to be read")
         others = self._hashes()
         root = root_with_gaps(self.position, self.held, self.hashes, others)
         if next(others, None) is not None:
@@ -2861,12 +2868,14 @@ class Life:
                 continue
             try:
                 step(position, event["data"], self._reports[event["subject"]])
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                why = error if isinstance(error, ProofFails) else f"{type(error).__name__} {error}"
-                raise ProofFails(f"position {position}, {event['type']}: {why}") from error
+            except (KeyError, TypeError, ValueError, AttributeError, NoSuchReport) as error:
+                why = error if isinstance(error, ProofFails | NoSuchReport) else f"{type(error).__name__} {error}"
+                bundle.findings.is_untrue("reports", f"position {position}, {event['type']}: {why}")
         if bundle.reports and not (bundle.is_whole and self._salts):
-            why = "not every leaf is held" if not bundle.is_whole else "the salts are not in the bundle"
-            bundle.findings.unproved.append(("reports", f"the digests of drafts and publications: {why}"))
+            what = "the digests of drafts and publications: the salts are not in the bundle"
+            if not bundle.is_whole:
+                what = "the digests and roots of drafts and publications: not every leaf is held"
+            bundle.findings.unproved.append(("reports", what))
         return ", ".join(f"{number} {what}" for what, number in self._counts.items()) + " of the edition hold"
 
     def _drafted(self, at: int, data: dict[str, Any], report: Report) -> None:

@@ -10,14 +10,15 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from bundle_scenario import Programme
+from typing import TYPE_CHECKING, Any
 
 import miriam_verify
 from miriam_transparency import merkle
 from miriam_transparency.keys import SigningKey
 from miriam_transparency.notes import Checkpoint, Note, cosign, sign
+
+if TYPE_CHECKING:
+    from bundle_scenario import Programme
 
 # One signature is looked at thousands of times here, and verifying it is a pure function.
 miriam_verify.ed25519_verifies = functools.lru_cache(maxsize=None)(miriam_verify.ed25519_verifies)

@@ -108,6 +108,21 @@ def checkpoint_by_the_log_alone(programme: Programme, leaves: list[bytes]) -> by
     return str(notes.Note(text, (notes.sign(text, programme.log),))).encode()
 
 
+def test_every_bad_leaf_is_named_where_all_are_asked_for(programme: Programme, bundles: dict[str, Path]) -> None:
+    files = files_of(bundles["ledger"])
+    leaves = leaves_of(files)
+    for at in (10, 20, 30):
+        leaves[at] = leaves[at].replace(b'":', b'": ', 1)
+    altered = resigned(with_leaves(files, leaves), programme.log)
+    found = judge(altered, programme.authority_pub, every=True)
+    named = [why for what, why in found.untrue if what == "leaves"]
+    for position in (11, 21, 31):
+        assert f"position {position}: JSON, but not in its canonical form" in named
+    assert "root" in [what for what, _ in found.untrue], "it went on"
+    assert "figures" in [what for what, _ in found.unproved]
+    assert len(judge(altered, programme.authority_pub).untrue) == 1
+
+
 def test_a_ledger_rewritten_by_the_operator_lacks_the_authoritys_cosignature(
     programme: Programme, bundles: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -1,4 +1,7 @@
-"""The hand-made ledger of `tests/property` serves these tests too; pytest's importlib mode needs its path."""
+"""The hand-made ledger of `tests/property` serves these tests too, and the tools of `tests/running` for bundles.
+
+Pytest's importlib mode needs their paths.
+"""
 
 from __future__ import annotations
 
@@ -6,3 +9,4 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
