@@ -11,8 +11,9 @@ import pytest
 from miriam_reporting.indicators.definitions import in_order, parse
 from miriam_reporting.indicators.standing import Standing
 from miriam_reporting.reports import compute, explain
+from miriam_reporting.reports.current import report as quick
 from miriam_reporting.reports.definitions import BadArchive, Definitions, current, digest_of, read
-from miriam_reporting.reports.life import archive, published
+from miriam_reporting.reports.life import archive, published, steps
 from miriam_reporting.reports.life.errors import Untrue
 from miriam_reporting.reports.life.signing import asked
 
@@ -59,6 +60,26 @@ def test_older_texts_are_run_as_they_were_whatever_the_code_has_become(programme
     assert now[0].numerator == 0
     evidence = explain(programme.app, "2023", "D03", definitions=found).evidence
     assert {row.counted for row in evidence} == {"numerator"}
+
+
+def test_a_report_that_older_code_published_comes_out_again_by_its_own_definitions(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = changed("D03", lambda text: text.replace("> e.late_after_days", ">= -1"))
+    monkeypatch.setattr(steps, "current", lambda: older)
+    done = programme.published()
+    monkeypatch.undo()
+    (replayed,) = published.replay(programme.app)
+    assert replayed.differs == ()
+    kept_definitions = published.published_definitions(programme.app, "2023")
+    assert kept_definitions.digest == older.digest
+    for as_of in (done.data["position"], None):
+        for made in (quick, compute):
+            then = made(programme.app, "2023", as_of, ("total", "cpas"), None, kept_definitions).as_json()
+            now = made(programme.app, "2023", as_of, ("total", "cpas")).as_json()
+            assert (then["definitions"], now["definitions"]) == ("2023-r1", "current")
+            differ = {a["code"] for a, b in zip(then["figures"], now["figures"], strict=True) if a != b}
+            assert differ == {"D03"}
 
 
 def test_a_changed_standing_fact_is_another_definition_of_what_rests_on_it_and_of_nothing_else() -> None:
