@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -66,6 +67,30 @@ def test_what_is_on_its_way_is_no_loss_and_may_be_waited_for(platform: Any) -> N
     assert kinds(late) == [(Kind.LATE, "sessions", number) for number in (17, 18, 19)]
     sign(platform)
     assert check(platform).proved == 17
+
+
+def test_an_emitter_that_goes_on_meanwhile_is_told_of_no_loss(platform: Any) -> None:
+    done = threading.Event()
+    trouble: list[Exception] = []
+
+    def go_on() -> None:
+        try:
+            while not done.is_set():
+                platform.emit("sessions", "anderlecht", 3)
+                sign(platform)
+        except Exception as problem:
+            trouble.append(problem)
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        found = [check(platform) for _ in range(20)]
+    finally:
+        done.set()
+        thread.join(30)
+    assert trouble == []
+    assert [each.differences for each in found] == [[]] * 20
+    assert found[-1].proved > found[0].proved
 
 
 def test_waiting_ends_when_all_is_proved(platform: Any) -> None:
@@ -268,6 +293,7 @@ def test_the_command_says_what_differs_by_its_exit_code(home: Any, run: Callable
     assert "differs" in done.output
     assert run("--trust", str(home.folder / "keys" / "intake.receipt.pub.json")).exit_code == 3
     assert run("x.jsonl").exit_code == 2
+    assert CliRunner().invoke(cli, ["emit", "--as", "anderlecht"]).exit_code == 2
 
 
 def test_credentials_without_a_ledger_say_so(home: Any, run: Callable[..., Any]) -> None:

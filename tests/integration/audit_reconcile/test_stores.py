@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import psycopg2
@@ -116,6 +117,30 @@ def test_a_retired_event_is_compared_by_its_hash() -> None:
     assert item(b'{"sequence":3,"id":"5f0c","retired":true,"leaf":"x"}').leaf == b""
     # An event cannot pass for a retired one by saying so.
     assert not item(b'{"specversion":"1.0","retired":true,"leaf":"' + hash_.encode() + b'"}').retired
+
+
+def test_a_platform_that_goes_on_meanwhile_raises_no_false_alarm(platform: Any) -> None:
+    done = threading.Event()
+    trouble: list[Exception] = []
+
+    def go_on() -> None:
+        try:
+            while not done.is_set():
+                platform.emit("sessions", "anderlecht", 5)
+                platform.take()
+        except Exception as problem:
+            trouble.append(problem)
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        found = [compare(platform, "sessions") for _ in range(25)]
+    finally:
+        done.set()
+        thread.join(30)
+    assert trouble == []
+    assert [told(each) for each in found] == [[]] * 25
+    assert found[-1].same > found[0].same
 
 
 EMPTY = "update event_store.event set body = null, leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8'))"

@@ -50,6 +50,7 @@ class Ledger:
     app: Connection
     owner: Connection
     superuser: Connection
+    another: Callable[[], Ledger]
 
     def fill(self, **counts: int) -> None:
         """Add so many events of each source, turn by turn, and write tiles and milestones."""
@@ -64,6 +65,11 @@ class Ledger:
             head = load_leaves(self.owner, bodies)
             cursor.execute("select ledger.set_milestones()")
         extend(self.owner, head)
+
+    def close(self) -> None:
+        """Close its connections."""
+        for connection in (self.app, self.owner, self.superuser):
+            connection.close()
 
     def tamper(self, statement: str, *values: Any) -> None:
         """What a superuser does who has taken the triggers away for a moment."""
@@ -81,9 +87,13 @@ def event() -> Callable[..., bytes]:
 @pytest.fixture
 def ledger(new_database: Callable[..., DatabaseAccess], postgres: PrivatePostgres) -> Iterator[Ledger]:
     access = new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
-    app, owner = psycopg2.connect(access.app_url), psycopg2.connect(access.owner_url)
-    superuser = psycopg2.connect(postgres.url, dbname=access.name)
-    app.autocommit = True
-    yield Ledger(app, owner, superuser)
-    for connection in (app, owner, superuser):
-        connection.close()
+
+    def connected() -> Ledger:
+        app = psycopg2.connect(access.app_url)
+        app.autocommit = True
+        superuser = psycopg2.connect(postgres.url, dbname=access.name)
+        return Ledger(app, psycopg2.connect(access.owner_url), superuser, connected)
+
+    made = connected()
+    yield made
+    made.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -95,6 +96,46 @@ def test_a_right_too_many_is_named(ledger: Any) -> None:
         (app,) = cursor.fetchone()
     ledger.tamper(f"grant update on ledger.leaf to {app}")
     assert [each.what for each in sweep(ledger.app, ()).findings.kept] == [f"{app} may update ledger.leaf"]
+
+
+def test_two_leaves_at_one_position_are_named(ledger: Any) -> None:
+    ledger.fill(intake=20)
+    ledger.tamper("alter table ledger.leaf drop constraint leaf_pkey cascade")
+    ledger.tamper(
+        "insert into ledger.leaf (position, source, sequence, event_id, type, body, hash, data)"
+        " select 7, source, 99, gen_random_uuid(), type, body, hash, data from ledger.leaf where sequence = 7"
+    )
+    found = sweep(ledger.app, ())
+    assert {"guard", "position", "leaf", "order"} <= checks(found)
+    assert "several leaves stand at one position" in [each.what for each in found.findings.kept]
+
+
+def test_a_ledger_that_grows_meanwhile_raises_no_false_alarm(ledger: Any) -> None:
+    log, witness = SigningKey.make("miriam.example/ledger", LOG), SigningKey.make("authority.example", COSIGNATURE)
+    keys = (log.verifier, witness.verifier)
+    ledger.fill(intake=9_900, sessions=50)
+    writer = ledger.another()
+    done = threading.Event()
+
+    def grow() -> None:
+        while not done.is_set():
+            writer.fill(intake=37, sessions=21)
+            with writer.app.cursor() as cursor:
+                cursor.execute("select position from ledger.head")
+                (size,) = cursor.fetchone()
+            signed(writer, log, witness, size, root_at(writer.app, size))
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        swept = [sweep(ledger.app, keys) for _ in range(6)]
+    finally:
+        done.set()
+        thread.join(30)
+        writer.close()
+    assert [each.findings.kept for each in swept] == [[]] * 6
+    assert swept[-1].position > swept[0].position
+    assert swept[-1].signed.checkpoints > 0
 
 
 def retired(ledger: Any, body: Callable[..., bytes]) -> None:

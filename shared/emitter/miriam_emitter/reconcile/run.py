@@ -186,11 +186,13 @@ class _Work:
         if not self.waiting:
             return
         # What it says of itself is unproved, but it would only accuse itself by saying too much.
-        head = self._reporting.head()
+        numbers = self._reporting.head().sources
+        # Asked after the numbers: whatever these count stands among so many leaves, however fast the ledger grows.
+        position = self._reporting.head().position
         limit = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=patience)).isoformat(timespec="seconds")
         for start in range(0, len(self.waiting), PAGE):
             part = self.waiting[start : start + PAGE]
-            beyond = self._inclusions(part, head.position)
+            beyond = self._inclusions(part, position)
             if beyond is None:
                 self._unprovable += part
                 continue
@@ -198,7 +200,7 @@ class _Work:
                 inclusion = beyond[promise.number]
                 if inclusion is not None and inclusion.leaf.hex() != promise.leaf:
                     self._tell(Kind.DIFFERS, "the leaf under its number is another than the receipt's", promise)
-                elif inclusion is None and promise.sequence <= head.sources.get(promise.service, 0):
+                elif inclusion is None and promise.sequence <= numbers.get(promise.service, 0):
                     self._tell(Kind.LOST, "the ledger holds later events of the service, and not this one", promise)
                 elif promise.received_at < limit:
                     self._tell(Kind.LATE, f"promised at {promise.received_at}, and under no cosigned head", promise)

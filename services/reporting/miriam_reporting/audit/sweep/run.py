@@ -77,6 +77,8 @@ def sweep(connection: Connection, keys: Sequence[VerifierKey], tell: Callable[[i
         hashes, count, empty = ask(connection, "page", first=first, last=last)[0]
         if count != last - first + 1:
             found.findings.extend(order.holes(connection, first, last))
+            if count > last - first + 1:
+                found.findings.add(Finding("position", "several leaves stand at one position", first))
             whole = False
         found.retired += empty
         if empty:
