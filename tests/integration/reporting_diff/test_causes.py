@@ -149,6 +149,29 @@ def test_a_project_becomes_active_by_the_session_that_supported_its_first_woman(
     assert causes(change) == [(session, "re_matched")]
 
 
+def test_facts_become_late_by_the_editions_own_correction(history: History) -> None:
+    history.enrol("alpha:w1")
+    history.fact("session.held", participation="alpha:w1", time="2023-10-04T10:00:00.000000Z")
+    opened = next(f.first_id for f in history.ledger.facts.values() if f.kind == "edition.opened")
+    before = history.head
+    history.fact("session.missed", participation="alpha:w1")
+    stricter = history.correct(opened, late_after_days=1)
+    found = changed(between(history, before), "D03", "family=session")
+    late = next(change for change in found.changes if change.cause == "re_matched")
+    assert (found.numerator, late.numerator, causes(late)) == (1, 1, [(stricter, "re_matched")])
+
+
+def test_days_to_the_first_session_change_with_the_day_of_enrolment(history: History) -> None:
+    history.enrol("alpha:w1")
+    history.fact("session.held", participation="alpha:w1", occurred_on="2023-10-05")
+    before = history.head
+    history.fact("session.held", participation="alpha:w1", occurred_on="2023-10-06")
+    correction = history.correct(enrolment(history), occurred_on="2023-10-01")
+    change = only(changed(between(history, before), "I14"))
+    assert (change.before.amount, change.after.amount) == ((3,), (4,))
+    assert causes(change) == [(correction, "re_matched")]
+
+
 def test_a_median_lists_what_each_unit_had_before_and_after(history: History) -> None:
     history.enrol("alpha:w1")
     history.fact("session.held", participation="alpha:w1")

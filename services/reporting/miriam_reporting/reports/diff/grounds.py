@@ -76,12 +76,19 @@ def likely_kinds(before: Sequence[Row], after: Sequence[Row], query: Query, own:
     told = (_reasons(before) ^ _reasons(after)).intersection(_REASONS)
     if told:
         return frozenset(kind for reason in told for kind in _REASONS[reason])
+    meets = "contact_at" in query.text
     if before and after:
         if _places(before) != _places(after):
             return frozenset(_PLACES)
         if {row.region for row in before} != {row.region for row in after}:
             return frozenset(_REGIONS)
-    if "contact_at" in query.text:
+        if "edition_at" in query.text:
+            # Its days, or after how many of them a fact is late.
+            return frozenset({"edition.opened"})
+        if meets and {row.amount for row in before} != {row.amount for row in after}:
+            # Days to a session that is the same: from another day of enrolment.
+            return frozenset({"participation.enrolled"})
+    if meets:
         return frozenset(_MEETINGS)
     return own if before and after else frozenset()
 
