@@ -18,7 +18,7 @@ EDITION = "2023-2024"
 _NEXT = (
     (f"miriam report {EDITION} --by region", "every figure, by region (or cpas, project)"),
     (f"miriam explain {EDITION} I04 --cpas anderlecht", "the events behind one figure"),
-    (f"miriam draft {EDITION}", "a report for the CPAS to sign (.miriam/emitters/<cpas>.signing.pem)"),
+    ("make audit", "sign and publish the report, then check all of it, trusting nobody"),
     ("miriam receipts --as anderlecht --refused", "what a CPAS was refused, and why"),
     ("miriam status", "what runs here; `miriam down` stops it and loses nothing"),
 )
