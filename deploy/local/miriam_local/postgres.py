@@ -22,6 +22,8 @@ from miriam_local.urls import postgres_url
 
 SYSTEM_USER = "postgres"
 
+# Pages are logged whole after each checkpoint; wal_compression stays off: in a large event store nearly every event meets
+# such a page, for ids are random, and compressing it would cost more processor than recording the event.
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -34,7 +36,6 @@ effective_io_concurrency = 32
 random_page_cost = 1.1
 max_wal_size = 1GB
 checkpoint_completion_target = 0.9
-wal_compression = on
 fsync = {durable}
 full_page_writes = {durable}
 synchronous_commit = {durable}
