@@ -13,7 +13,7 @@ having bool_and(
            select
              from facts.participation as p
             where p.participation in (f.participation, f.other)
-              and (p.project not in (select project from retired_project)
+              and (p.project in (select project from live_project)
                    or p.participation in (select s.participation from spared_link as s))
          )
        )

@@ -1,6 +1,6 @@
 -- What the facts of retired editions are chosen by, in temporary tables. All that any figure of another edition could
 -- depend on, at any position, is spared (README): `spared_subject` are participations and groups that facts of other
--- projects name too; `spared_link` participations whose enrolment tells, through links between participations, who a
+-- editions name too; `spared_link` participations whose enrolment tells, through links between participations, who a
 -- woman of another edition is.
 create temporary table retired_project on commit drop as
 select project from ledger.retired_projects();
@@ -15,13 +15,24 @@ select f.project, range_agg(int8range(f.from_position, f.until_position)) as pos
  group by f.project;
 analyze approved_project;
 
+-- Projects that were ever approved for an edition that is not retired.
+create temporary table live_project on commit drop as
+select distinct f.project from facts.project as f where f.project not in (select project from retired_project);
+analyze live_project;
+
 create temporary table spared_subject on commit drop as
+select distinct m.subject from facts.mention as m join live_project as p using (project);
+analyze spared_subject;
+
+-- Of whom something was told while nobody had approved its project: the same fact, told elsewhere, may hide it there.
+create temporary table stray_subject on commit drop as
 select m.subject
   from facts.mention as m
  where m.project not in (select project from retired_project)
+   and m.project not in (select project from live_project)
  union
 {strays};
-analyze spared_subject;
+analyze stray_subject;
 
 -- Persons who may be one woman with a person of another edition: by any link there ever was, through any enrolment.
 create temporary table spared_link on commit drop as
@@ -30,7 +41,7 @@ with recursive linked as materialized (
    union
   select other, participation from facts.person_link where fact = 'linked'
 ), enrolment as materialized (
-  select distinct f.participation, f.person, f.project not in (select project from retired_project) as lives
+  select distinct f.participation, f.person, f.project in (select project from live_project) as lives
     from facts.participation as f
    where f.participation in (select one from linked)
       or f.person in (

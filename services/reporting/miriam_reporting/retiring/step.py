@@ -26,6 +26,9 @@ _LINKS = "person_link"
 _CHANGING = tuple(each.type for each in EVENT_TYPES.values() if each.fact in ("corrected", "retracted"))
 # Facts that every edition tells of while nobody has approved their project (D01).
 _STRAYS = ("session", "goal", "assessment", "referral", "group_session")
+# Told twice, the first hides the others, in D01 too.
+_HIDING = ("goal", "assessment", "referral")
+_BY_STRAY = "\n                 or o.{subject} in (select s.subject from stray_subject as s)"
 _BY_SUBJECT = "\n                 or o.{subject} in (select s.subject from spared_subject as s)"
 _STRAY = (
     "not {row}.retracted and not exists (select from approved_project as v"
@@ -105,6 +108,8 @@ def _statement(table: str) -> str:
     if table == _LINKS:
         return _text("links")
     spared = _BY_SUBJECT.format(subject=SUBJECTS[table]) if table in _JUDGED_BY else ""
+    if table in _HIDING:
+        spared += _BY_STRAY.format(subject=SUBJECTS[table])
     if table in _STRAYS:
         spared += "\n                 or " + _STRAY.format(row="o")
     if table == "participation":
