@@ -22,8 +22,8 @@ from miriam_local.urls import postgres_url
 
 SYSTEM_USER = "postgres"
 
-# Pages are logged whole after each checkpoint; wal_compression stays off: in a large event store nearly every event meets
-# such a page, for ids are random, and compressing it would cost more processor than recording the event.
+# Pages are logged whole after each checkpoint; wal_compression stays off: in a large event store nearly every event
+# meets such a page, for ids are random, and compressing it would cost more processor than recording the event.
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
