@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
 
 from indicator_history import History
 from reporting_database import ReportingDatabase
