@@ -412,8 +412,8 @@ def _take(ledger: Ledger, event: dict[str, Any], position: int) -> None:
         fact = ledger.facts.get(data["corrects"])
         if fact is not None and not fact.retracted:
             check_payload(fact.kind, data["replacement"])
-            fact.event_id, fact.time, fact.position = event["id"], event["time"], position
-            fact.data = data["replacement"]
+            fact.event_id, fact.time, fact.data = event["id"], event["time"], data["replacement"]
+            fact.position = position
     elif name == "retracted":
         fact = ledger.facts.get(data["retracts"])
         if fact is not None:
@@ -2163,6 +2163,7 @@ class Chains:
         self.holes = 0
         self.corrections = 0
         self._may_miss = retired
+        self._retired = False  # whether an edition was retired before
         self._ids: set[str] = set()
         self._facts: dict[str, list[str]] = {}  # family, subject, source, id of the version that stands ('' retracted)
 
@@ -2180,6 +2181,7 @@ class Chains:
             raise ProofFails(f"the event id {event['id']} stands twice")
         self._ids.add(event["id"])
         _, family, name, _ = event["type"].split(".")
+        self._retired |= (family, name) == ("edition", "retired")
         if name in ("corrected", "retracted"):
             self._follow(event, family, name)
         else:
@@ -2190,8 +2192,9 @@ class Chains:
         first = data.get("corrects" if name == "corrected" else "retracts")
         fact = self._facts.get(first) if isinstance(first, str) else None
         if fact is None:
-            if self._may_miss:
-                return  # it may be among those that were retired
+            # A fact is emptied with all its versions; only what came when it was gone already stands alone.
+            if self._may_miss and self._retired:
+                return
             raise ProofFails(f"{event['type']} names a fact that is not here before it")
         if fact[:3] != [family, event["subject"], event["source"]]:
             raise ProofFails(f"{event['type']} names a fact of another family, subject or source")
@@ -2238,7 +2241,7 @@ class Findings:
     def is_untrue(self, what: str, why: str) -> None:
         """Note an untruth and say it at once. Raises FirstUntruth unless every one is wanted."""
         self.untrue.append((what, why))
-        print(f"UNTRUE  {what}: {why}", file=sys.stderr, flush=True)
+        print(plain(f"UNTRUE  {what}: {why}"), file=sys.stderr, flush=True)
         if not self.every:
             raise FirstUntruth
 
@@ -2376,8 +2379,8 @@ class Bundle:
     def check_leaves(self) -> str:
         """Each leaf is a recorded event in canonical form; numbers, ids and corrections follow one another."""
         held, retired = self._ranges("positions.txt"), self._ranges("retired.txt")
-        if retired and set(CODES_OF_ALL) & set(self.manifest["figures"]):
-            raise ProofFails("figures of every source are given, although leaves were retired")
+        if self.scope.kind == "ledger" and bool(retired) == (CODES_OF_ALL[0] in self.manifest["figures"]):
+            raise ProofFails("figures of every source are given although leaves were retired, or left out without that")
         size, emptied = (sum(last - first + 1 for first, last in ranges) for ranges in (held, retired))
         if _overlap(held, retired):
             raise ProofFails("a position is both held and retired")
@@ -2399,11 +2402,14 @@ class Bundle:
                 continue
             if event["type"].startswith("miriam.report.") and event["data"].get("edition") == self.edition:
                 self.reports.append((position, event))
-            retirements += event["type"] == "miriam.edition.retired.v1"
+            if event["type"] == "miriam.edition.retired.v1":
+                retirements += 1
+                if event["data"].get("edition") == self.edition:
+                    raise ProofFails(f"position {position}: {self.edition} was retired, so it has no figures any more")
         self.held, self.retired, self.hashes = held, retired, hashes
         if len(self.findings.untrue) > untrue:
             return ""
-        if emptied and not retirements and self.scope.kind == "ledger":
+        if emptied and not retirements:
             raise ProofFails(f"{emptied} leaves are said to be retired, and no edition was")
         if chains.holes and self.scope.kind == "ledger" and chains.holes > emptied:
             raise ProofFails("more numbers are missing than leaves were retired")
@@ -2622,9 +2628,11 @@ class Bundle:
         if not self.manifest:
             return
         scope = self.scope
-        if scope.kind != "ledger" and self.ledger is not None:
+        if (scope.kind != "ledger" or self.retired) and self.ledger is not None:
             others = self.position - len(self.hashes)
-            say(("completeness", f"that none of the {others} leaves that are not held bears on these figures"))
+            what = "that none of the {} leaves that are not held bears on these figures, or is a step of their reports"
+            say(("completeness", what.format(others)))
+        if scope.kind != "ledger" and self.ledger is not None:
             say(("numbers", "that the numbers of each service run without a hole: the whole ledger shows it"))
         left_out = [item.code for item in INDICATORS if item.code not in self.manifest["figures"]]
         if left_out:
@@ -2633,9 +2641,12 @@ class Bundle:
             say(("figures", f"figures of anything but {scope.cpas}, and of {scope.cpas} by region and project"))
         if self.retired:
             ranges = ", ".join(f"{first}-{last}" for first, last in self.retired)
-            say(("retired", f"what the leaves at {ranges} said: their bodies were destroyed, their hashes stay"))
+            what = "that they were of a retired edition, so that their bodies were destroyed: the bundle alone says so"
+            say(("retired", f"what the leaves at {ranges} said, and {what}"))
         say(("definitions", "that the indicator files made the figures: they are not run; the figures were recomputed"))
+        say(("later", f"what was recorded behind position {self.position}: the bundle's maker chose it"))
         say(("emission", "an event that was never sent: nothing in a ledger shows what is not there"))
+        say(("senders", "that an event was sent by whom it names: each can see for itself (`miriam emit --reconcile`)"))
         say(("facts", "whether what was sent is so: that is for the check on the spot (`miriam audit sample`)"))
         say(("persons", "whether two pseudonyms are two women: no number of a person is in the ledger"))
 
@@ -2867,6 +2878,8 @@ class Life:
             if step is None:
                 continue
             try:
+                if event["data"]["report"] != event["subject"]:
+                    raise ProofFails(f"it says that it is of {event['data']['report']}")
                 step(position, event["data"], self._reports[event["subject"]])
             except (KeyError, TypeError, ValueError, AttributeError, NoSuchReport) as error:
                 why = error if isinstance(error, ProofFails | NoSuchReport) else f"{type(error).__name__} {error}"
@@ -3054,10 +3067,15 @@ def _run_bundle(options: argparse.Namespace) -> int:
     return UNTRUE if findings.untrue else DONE
 
 
+def plain(text: str) -> str:
+    """A line of text as one line, whatever names from a bundle stand in it: nothing that would steer a terminal."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def _print_findings(findings: Findings, head: Mapping[str, Any]) -> None:
     if head:
         scope = " ".join(head["scope"].values())
-        print(f"Bundle of edition {head['edition']}, as of position {head['position']}, scope: {scope}")
+        print(plain(f"Bundle of edition {head['edition']}, as of position {head['position']}, scope: {scope}"))
     for heading, lines in (
         ("AGREES", findings.agrees),
         ("DOES NOT AGREE", findings.untrue),
@@ -3066,7 +3084,7 @@ def _print_findings(findings: Findings, head: Mapping[str, Any]) -> None:
         if lines:
             print(f"\n{heading}")
             for what, detail in lines:
-                print(f"  {what:<13} {detail}")
+                print(plain(f"  {what:<13} {detail}"))
     if findings.untrue and not findings.every:
         print("\nVerdict: UNTRUE. Nothing was looked at after the first untruth; --all goes on.")
     elif findings.untrue:
@@ -3100,11 +3118,13 @@ def _run_proof(options: argparse.Namespace) -> int:
         if any(len(each) != HASH_BYTES for each in (leaf, *hashes)):
             raise ProofFails("a hash has 32 bytes")
         check_inclusion(leaf, proof["position"] - 1, checkpoint.size, hashes, checkpoint.root)
-    except ProofFails as error:
-        print(f"UNTRUE: {error}")
+    except (ProofFails, UnicodeEncodeError) as error:
+        print(plain(f"UNTRUE: {error}"))
         return UNTRUE
     by = ", ".join([*filter(None, [signers.log]), *signers.witnesses])
     print(f"The leaf at position {proof['position']} is in the ledger of {checkpoint.size} leaves, signed by {by}.")
+    if not signers.witnesses:
+        print("Nobody whose key is known cosigned it: that the authority saw this ledger cannot be proved.")
     if "body" not in proof:
         print("What it says is not in the proof: its hash alone.")
     return DONE
