@@ -154,6 +154,24 @@ def test_nothing_is_emptied_before_it_was_published(intake: Service) -> None:
     assert held(intake) == set()
 
 
+def test_broken_off_between_its_two_steps_it_is_carried_out_from_the_start(intake: Service) -> None:
+    opened(intake)
+    enrol(intake, "anderlecht:p-1", OLD, NUMBER)
+    event = retire(intake)
+    published(intake)
+    intake.ask("alter table event_store.event add constraint broken check (body is not null) not valid")
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        follow(intake, event)
+    assert (emptied(intake), held(intake)) == ([], {"anderlecht:p-1"})
+    assert destroyed(intake) == []
+    assert intake.ask("select sequence from sealed.followed") == [(0,)]
+    intake.ask("alter table event_store.event drop constraint broken")
+    follow(intake, event)
+    follow(intake, event)
+    assert (emptied(intake), held(intake)) == (["participation/anderlecht:p-1"], set())
+    assert destroyed(intake) == [("anderlecht:p-1", "retired", 1)]
+
+
 def test_what_comes_for_a_retired_edition_is_refused_and_the_same_again_is_a_duplicate(intake: Service) -> None:
     opened(intake)
     first = intake.delivery(
