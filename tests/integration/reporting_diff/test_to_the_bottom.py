@@ -55,6 +55,8 @@ def test_every_row_behind_a_figure_leads_to_an_event_and_a_proof(known: History)
         "not_enrolled": 1, "outside_edition": 1,
     }  # fmt: skip
     assert told["head"]["root"] == base64.b64encode(merkle.root(map(merkle.leaf_hash, known.ledger.bodies))).decode()
+    said = CliRunner().invoke(explain, ["2023", "I08", "--proofs", "--lang", "en"]).output
+    assert f"3 leaves proved to be in the ledger's tree of {known.head}" in said
     for row in told["evidence"]:
         body = known.ledger.bodies[row["position"] - 1]
         event = json.loads(body)

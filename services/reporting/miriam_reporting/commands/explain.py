@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 from psycopg2.extensions import connection as Connection
+from rich.console import Console
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option
@@ -16,6 +17,7 @@ from miriam_reporting.reports import Explanation
 from miriam_reporting.reports import explain as explanation
 from miriam_reporting.reports.as_of import answered, resolve
 from miriam_reporting.reports.leaves import located
+from miriam_reporting.reports.words import number, word
 
 
 @click.command()
@@ -27,9 +29,7 @@ from miriam_reporting.reports.leaves import located
 @click.option("--part", metavar="KEY=VALUE", help="The part, as `domain=housing` (default: the first).")
 @when_option
 @click.option("--all", "every_row", is_flag=True, help="Every row, not only the first 40.")
-@click.option(
-    "--proofs", is_flag=True, help="With --json: of each row's leaf the proof, verified, that the ledger holds it."
-)
+@click.option("--proofs", is_flag=True, help="Prove that the ledger holds each row's leaf; --json prints the proofs.")
 @definitions_options
 @lang_option
 @json_option
@@ -59,11 +59,15 @@ def explain(
         found = explanation(connection, edition, code.upper(), part, level, value, when.position, by_which)
         found = located(connection, answered(connection, found, when))
         told = _proved(connection, found) if proofs else found.as_json()
-    emit(
-        told,
-        as_json,
-        lambda console: print_explanation(console, found, lang, every_row, by_which.indicators),
-    )
+
+    def render(console: Console) -> None:
+        print_explanation(console, found, lang, every_row, by_which.indicators)
+        if proofs:
+            counts = {"count": len({row.position for row in found.evidence}), "size": told["head"]["size"]}
+            sentence = word(lang, "heading", "proved")
+            console.print(sentence.format(**{name: number(each, lang) for name, each in counts.items()}))
+
+    emit(told, as_json, render)
 
 
 def _proved(connection: Connection, found: Explanation) -> dict[str, Any]:
