@@ -18,10 +18,12 @@ from reporting_database import ReportingDatabase
 from test_two_implementations_agree import UNSHRUNK
 
 from miriam_reporting.facts.projection import project
+from miriam_reporting.indicators.standing import standing
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.current import report
 from miriam_reporting.reports.errors import UnknownEdition
+from miriam_reporting.reports.halves import SHOWN
 from miriam_reporting.reports.model import LEVELS
 
 EDITIONS = ("2023", "2024")
@@ -99,6 +101,13 @@ def test_two_sessions_give_as_of_any_position_what_one_gives(reporting: Reportin
             expected = computed(reporting, edition, LEVELS, as_of)
             position = len(bodies) if as_of is None else as_of
             assert quick(reporting, edition, LEVELS, position) == expected
+
+
+def test_what_two_sessions_leave_out_is_there_to_be_left_out() -> None:
+    """Else they would lay out all of it, as one does, and nobody would notice."""
+    texts = {each.name: each.statement for each in standing()}
+    for name, shown, _ in SHOWN:
+        assert shown in texts[name]
 
 
 def test_what_another_edition_alone_is_concerned_with_leaves_a_report_kept(reporting: ReportingDatabase) -> None:
