@@ -118,6 +118,12 @@ def test_a_look_is_noted_before_the_answer_also_when_the_answer_fails(known: His
     assert found[0].what["cpas"] == "alpha"
 
 
+def test_amounts_are_written_as_the_language_writes_them(known: History) -> None:
+    assert "50.000,00" in run(EDITION, "costs", "--lang", "nl").output
+    assert "50,000.00" in run(EDITION, "costs", "--lang", "en").output
+    assert '"subsidy": "50000.00"' in run(EDITION, "costs", "--json").output
+
+
 def test_a_look_that_cannot_be_noted_is_not_answered(known: History) -> None:
     owner = known.database.owner
     with owner, owner.cursor() as cursor:
@@ -143,6 +149,8 @@ def test_wrong_questions_name_what_can_be_asked(known: History) -> None:
     for arguments, said in (
         ((EDITION, "registry"), "1 register, 2 indicators"),
         ((EDITION, "register", "--as-of", str(known.head + 1)), f"0..{known.head}"),
+        ((EDITION, "register", "--as-of", "2024-01-01"), "no head of the ledger had been signed"),
+        ((EDITION, "register", "--as-of", "yesterday"), "neither a position"),
         ((EDITION, "events", "--figure", "I99"), "there is no indicator I99"),
         ((EDITION, "events", "--part", "domain=housing"), "--figure"),
         ((EDITION, "sample"), "a seed"),

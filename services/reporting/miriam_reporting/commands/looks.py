@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from collections.abc import Iterator
 
 import click
 from rich.console import Console
@@ -32,11 +33,19 @@ def _told(look: Look) -> dict[str, object]:
             "position": look.position}  # fmt: skip
 
 
+def _asked(look: Look) -> Iterator[str]:
+    """The command, then what it was given."""
+    yield str(look.what.get("command", ""))
+    for name, value in sorted(look.what.items()):
+        if name != "command" and value not in (None, "", False, []):
+            told = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
+            yield f"{name}={told}"
+
+
 def _print(console: Console, found: list[Look]) -> None:
     rows = []
     for each in found:
-        asked = {name: value for name, value in each.what.items() if value not in (None, "", False)}
-        what = json.dumps(asked, ensure_ascii=False)
+        what = " ".join(_asked(each))
         at = each.at.isoformat(timespec="seconds")
         rows.append((each.id, at, escape(each.actor), escape(each.purpose), escape(what), each.position))
     titles = ["", "at (UTC)", "who", "why", "what was asked", "position"]

@@ -122,7 +122,7 @@ def print_view(console: Console, view: View, edition: str, answer: Answer, lang:
     numbers = [
         words.column(lang, each.name)
         for place, each in kept
-        if not each.words and all(isinstance(row[place], int | None) for row in rows)
+        if each.words == words.NUMBER or (not each.words and all(isinstance(row[place], int | None) for row in rows))
     ]
     made = table(escape(name), [words.column(lang, each.name) for _, each in kept], cells, right=numbers)
     for shown, (_, each) in zip(made.columns, kept, strict=True):

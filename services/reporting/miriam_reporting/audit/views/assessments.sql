@@ -1,7 +1,7 @@
 -- view: 5 assessments
 -- columns: woman+, domain+=domain, pairing+=pairing, start_participation, start_on, start_status+=status, start_score+,
---   end_participation, end_on, end_status+=status, end_score+, difference+, change+=change, reason+=reason, start_event_id,
---   end_event_id
+--   end_participation, end_on, end_status+=status, end_score+, difference+, change+=change, reason+=reason,
+--   start_event_id, end_event_id
 
 -- By woman and domain, the answer at the start and the one at the end that figures pair (I06): her first valid start
 -- that has a score and her last valid end that has one; where none has a score, her first start and last end, whose

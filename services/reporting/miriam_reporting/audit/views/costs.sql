@@ -1,6 +1,7 @@
 -- view: 10 costs
--- columns: kind+=cost_line, project+, cpas+, region=region, consortium, places+, participations, supported+, women+, budget,
---   subsidy+, paid+, unpaid, declared+, personnel, operation, activities, childcare, other, undeclared+, event_id, position
+-- columns: kind+=cost_line, project+, cpas+, region=region, consortium, places+, participations, supported+, women+,
+--   budget=number, subsidy+=number, paid+=number, unpaid=number, declared+=number, personnel=number, operation=number,
+--   activities=number, childcare=number, other=number, undeclared+=number, event_id, position
 
 -- A line for each project and one for the edition. Amounts in euro. `participations` are its valid enrolments, `supported`
 -- those with a session, `women` the distinct women among these. `unpaid` = subsidy - paid; `undeclared` = paid - declared;

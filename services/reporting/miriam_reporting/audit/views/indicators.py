@@ -8,7 +8,7 @@ from miriam_reporting.reports import LEVELS, Figure, UnknownIndicator, compute
 from miriam_reporting.reports.definitions import current
 
 _COLUMNS = columns(
-    "code+, indicator, level+=level, place+, part+, numerator+, denominator+, value+, unit+=unit, excluded+,"
+    "code+, indicator, level+=level, place+, part+, numerator+, denominator+, value+=number, unit+=unit, excluded+,"
     " excluded_why+, detail, definition"
 )
 

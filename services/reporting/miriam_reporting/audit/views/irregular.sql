@@ -1,6 +1,6 @@
 -- view: 6 irregular
--- columns: kind+=irregularity, cpas+, project, fact+=fact, subject+, occurred_on+, noted_on+, days+, rule+=rule, count+, first_id,
---   event_id, position
+-- columns: kind+=irregularity, cpas+, project, fact+=fact, subject+, occurred_on+, noted_on+, days+, rule+=rule, count+,
+--   first_id, event_id, position
 
 -- `refused`: what the doors counted as refused, by emitter, rule and tally; a refusal has no edition, so all are listed.
 -- `late`: facts of the edition that were noted more days after they happened than it allows (D03).

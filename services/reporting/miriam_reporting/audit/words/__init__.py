@@ -13,6 +13,9 @@ from miriam_contracts.codes import LANGUAGES
 from miriam_reporting.audit.views.model import Cell, Column, View
 from miriam_reporting.reports import words as reports
 
+# In place of a list of words: an amount, written as the language writes numbers.
+NUMBER = "number"
+
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
@@ -47,6 +50,8 @@ def cell(language: str, of: Column, value: Cell) -> str:
     """A cell as a person reads it: codes in words; what is not there stays empty."""
     if value is None:
         return ""
+    if of.words == NUMBER and not isinstance(value, bool):
+        return reports.number(value, language)
     if of.words:
         code = str(value)
         own = words(language).get(of.words, {})
