@@ -26,7 +26,11 @@ _HELD = (
 
 def enrolment(number: int, niss: str) -> dict[str, Any]:
     participation = f"{CPAS}:p-{number}"
-    changes = {"participation": participation, "personal": {"niss": niss}, "case_manager": f"{CPAS}:cm-1"}
+    changes: dict[str, Any] = {
+        "participation": participation,
+        "personal": {"niss": niss},
+        "case_manager": f"{CPAS}:cm-1",
+    }
     return {
         "id": f"enrolled-{number}",
         "type": "miriam.participation.enrolled.v1",

@@ -10,7 +10,6 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import leaf_hash
-from miriam_contracts.catalogue import added_fields
 from miriam_contracts.identity import recorded_id
 from miriam_contracts.problems import Problem, Refusal
 from miriam_platform import bodies, own, rules, sealing, store
@@ -19,6 +18,7 @@ from miriam_platform.definition import Enrichment, ServiceDefinition
 from miriam_platform.deliveries import OutcomeName, Result
 from miriam_platform.keys import Keys
 from miriam_platform.own import OwnFact
+from miriam_platform.repeated import repeats
 from miriam_platform.sealing import Block
 from miriam_platform.states import States, StreamState
 from miriam_platform.store import KnownEvent, KnownFact, NewEvent
@@ -218,29 +218,6 @@ def _names(one: Admitted) -> Iterator[tuple[str, str]]:
         yield "project", data["project"]
     if "edition" in data and family != "edition":
         yield "edition", data["edition"]
-
-
-def repeats(body: str | None, one: Admitted) -> bool:
-    """Whether an emission says what the recorded event in `body` says: all but the personal block can be compared.
-
-    Of an event whose body was emptied its id alone is left: what comes under that id is taken for the same.
-    """
-    if body is None:
-        return True
-    event = orjson.loads(body)
-    stated = (one.emitted.event_type.type, one.emitted.subject, one.time)
-    if stated != (event["type"], event["subject"], event["time"]):
-        return False
-    return _says(one.fact.data, event["data"], added_fields(one.emitted.event_type.family))
-
-
-def _says(stated: Mapping[str, Any], recorded: Mapping[str, Any], added: frozenset[str]) -> bool:
-    if not (stated.keys() <= recorded.keys() and recorded.keys() - stated.keys() <= added):
-        return False
-    return all(
-        _says(value, recorded[name], added) if name == "replacement" else value == recorded[name]
-        for name, value in stated.items()
-    )
 
 
 def result_of(
