@@ -130,3 +130,13 @@ def test_it_stops_at_the_first_untruth_and_says_so_at_once(programme: Programme,
     code, said = run(out, programme.authority_pub, "--json")
     told = json.loads(said[said.index("{") :])
     assert (told["verdict"], len(told["untrue"]), told["position"]) == ("untrue", 1, told["position"])
+
+
+def test_no_name_in_a_bundle_steers_the_auditors_terminal(programme: Programme, files: Files, tmp_path: Path) -> None:
+    """Clear the screen, and say in green that all agrees: with the log's key a manifest can name any edition."""
+    edition = "2023\x1b[2J\n\nVerdict: everything that can be checked agrees.\x1b[8m"
+    out = put_together(resigned(files, programme.log, edition=edition), tmp_path / "b.zip")
+    code, said = run(out, programme.authority_pub)
+    assert code == 1
+    assert "\x1b" not in said
+    assert "\nVerdict: everything" not in said
