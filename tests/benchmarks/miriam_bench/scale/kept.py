@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,14 @@ class Kept:
         """The database of the ledger of that many events, made where there is none; the server runs."""
         password = self.postgres.password
         return self.postgres.admin.ensure_database(f"scale_{count}", password, password)
+
+    def warm(self, access: DatabaseAccess, table: str) -> None:
+        """Bring a table's indexes into memory, where those of a table in use are."""
+        indexes = "select sum(pg_prewarm(indexrelid)) from pg_index where indrelid = %s::regclass"
+        superuser = psycopg2.connect(self.postgres.url, dbname=access.name)
+        with closing(superuser) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("create extension if not exists pg_prewarm")
+            cursor.execute(indexes, (table,))
 
     def forget_pages(self) -> None:
         """Start the server anew, and let the system forget what it holds of its files: what comes next reads a disk."""
