@@ -20,6 +20,8 @@ from miriam_reporting.facts.definitions import definition
 from miriam_reporting.facts.projection import advance
 from miriam_reporting.facts.schema import NEXT
 from miriam_reporting.reports import UnknownEdition
+from miriam_reporting.reports.diff import diff
+from miriam_reporting.reports.errors import RetiredEdition
 
 
 def reports(reporting: ReportingDatabase, edition: str, positions: list[int]) -> dict[int, bytes]:
@@ -57,6 +59,26 @@ def test_no_figure_of_the_other_edition_changes_in_a_long_history(
     reporting: ReportingDatabase, retired: str, other: str
 ) -> None:
     assert unchanged(reporting, seeded(5, 700, copies=3), retired, other, 175) > 0
+
+
+def without_events(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: without_events(value) for name, value in told.items() if name != "events"}
+    return [without_events(value) for value in told] if isinstance(told, list) else told
+
+
+def test_what_changed_between_two_positions_of_the_other_edition_stays_told(reporting: ReportingDatabase) -> None:
+    bodies = seeded(5, 500, copies=2)
+    half, end = len(bodies) // 2, len(bodies)
+    reporting.load(bodies)
+    before = diff(reporting.app, "2024", half, end).as_json()
+    assert before["figures"]
+    retire(reporting, bodies, "2023")
+    after = diff(reporting.app, "2024", half, end).as_json()
+    # Figures, parts, causes and units are the same; events of the other edition that touched her are told no more.
+    assert without_events(after) == without_events(before)
+    with pytest.raises(RetiredEdition):
+        diff(reporting.app, "2023", half, end)
 
 
 def test_when_the_last_edition_goes_what_was_spared_goes_too(reporting: ReportingDatabase) -> None:
