@@ -77,8 +77,14 @@ def test_what_changed_between_two_positions_of_the_other_edition_stays_told(repo
     after = diff(reporting.app, "2024", half, end).as_json()
     # Figures, parts, causes and units are the same; events of the other edition that touched her are told no more.
     assert without_events(after) == without_events(before)
+
+
+def test_nothing_is_compared_of_a_retired_edition(reporting: ReportingDatabase) -> None:
+    ledger = two_editions()
+    course(ledger, "alpha:w1", "spp:p1", 1, "2023-10-02")
+    retire(reporting, ledger.bodies, "2023")
     with pytest.raises(RetiredEdition):
-        diff(reporting.app, "2023", half, end)
+        diff(reporting.app, "2023", 5, len(ledger.bodies))
 
 
 def test_when_the_last_edition_goes_what_was_spared_goes_too(reporting: ReportingDatabase) -> None:
