@@ -1468,11 +1468,15 @@ def figures_of(item: Indicator, rows: Iterable[Row], levels: Sequence[str] = LEV
     """The figures of one indicator, from its evidence rows and from nothing else."""
     cells: dict[tuple[str, str], dict[str, list[Row]]] = {("total", ""): defaultdict(list)}
     made = set()
+    # Rows of one part and place go together into the cells of all levels: there are few such, and millions of rows.
+    alike: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        made.add(row.part)
-        for level, value in (("total", ""), ("region", row.region), ("cpas", row.cpas), ("project", row.project)):
+        alike[row[:4]].append(row)
+    for (part, cpas, project, region), found in alike.items():
+        made.add(part)
+        for level, value in (("total", ""), ("region", region), ("cpas", cpas), ("project", project)):
             if value is not None and level in levels:
-                cells.setdefault((level, value), defaultdict(list))[row.part].append(row)
+                cells.setdefault((level, value), defaultdict(list))[part].extend(found)
     parts = list(item.parts)
     if item.open_part is not None:
         parts += [item.open_part._replace(key=key) for key in sorted(made - {part.key for part in parts})]
