@@ -64,10 +64,15 @@ def test_a_retired_edition_leaves_numbers_and_hashes(platform: RunningPlatform, 
     head = platform.settle()
     assert head["alarms"] == 0
     after = platform.leaves()
-    told = [leaf.event["data"]["ground"] for leaf in after if leaf.event["type"] == "miriam.key.destroyed.v1"]
+    whole = [leaf.event for leaf in after if leaf.body]
+    told = [event["data"]["ground"] for event in whole if event["type"] == "miriam.key.destroyed.v1"]
     assert told == ["retired", "retired"]
     assert [leaf.hash for leaf in after][: len(before)] == [leaf.hash for leaf in before]
-    # Every service's numbers and hashes are still those of the ledger.
+    # Reporting empties its leaves too, and every service's numbers and hashes are still those of the ledger.
+    of_the_edition = [leaf.position for leaf in before if leaf.event["subject"] in (WOMAN, GROUP)]
+    emptied = "select count(*) from ledger.leaf where body is null and data is null and position = any (%s)"
+    assert wait_until(lambda: platform.ask("reporting", emptied, of_the_edition) == [(4,)], 60, 0.2)
+    assert [leaf.hash for leaf in platform.leaves()] == [leaf.hash for leaf in after]
     platform.miriam("audit", "reconcile")
 
     late = fact("session.missed", **named, id="late")

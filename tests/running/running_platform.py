@@ -36,7 +36,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Leaf:
-    """A leaf of the ledger, with the bytes that were hashed."""
+    """A leaf of the ledger, with the bytes that were hashed; none where its edition was retired."""
 
     position: int
     source: str
@@ -201,7 +201,8 @@ class RunningPlatform:
 
     def leaves(self) -> list[Leaf]:
         """The whole ledger, in its order."""
-        rows = self.ask("reporting", "select position, source, sequence, hash, body from ledger.leaf order by position")
+        query = "select position, source, sequence, hash, coalesce(body, '') from ledger.leaf order by position"
+        rows = self.ask("reporting", query)
         return [Leaf(p, source, sequence, bytes(h).hex(), body.encode()) for p, source, sequence, h, body in rows]
 
     def recorded(self) -> dict[str, int]:
