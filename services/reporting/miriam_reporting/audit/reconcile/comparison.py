@@ -69,26 +69,27 @@ class Comparison:
         """
         newest, least = page[-1], self.after + len(page)
         if newest.sequence == least or (
-            newest.sequence is not None and newest.sequence > least and self._is_next(newest.sequence - 1, newest)
+            newest.sequence is not None
+            and newest.sequence > least
+            and self._stands_behind(newest.sequence - 1, newest, 1)
         ):
             return newest.sequence
         self._tell("order", "it stands under another number", newest)
         step = 1
-        while self._is_next(least + step - 1, newest):
+        while self._stands_behind(least + step - 1, newest, len(page)):
             step *= 2
         low, high = least + step // 2, least + step - 1
         while low < high:
             middle = (low + high) // 2
-            if self._is_next(middle, newest):
+            if self._stands_behind(middle, newest, len(page)):
                 low = middle + 1
             else:
                 high = middle
         return low
 
-    def _is_next(self, after: int, wanted: Item) -> bool:
-        """Whether this event is the first behind a number."""
-        given = self._store.page(after, 1)
-        return bool(given) and (given[0].id, given[0].leaf) == (wanted.id, wanted.leaf)
+    def _stands_behind(self, after: int, wanted: Item, among: int) -> bool:
+        """Whether this event is among the first so many behind a number."""
+        return any((each.id, each.leaf) == (wanted.id, wanted.leaf) for each in self._store.page(after, among))
 
     def _in_order(self, page: list[Item], upto: int) -> dict[int, Item]:
         window: dict[int, Item] = {}
