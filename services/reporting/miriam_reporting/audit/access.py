@@ -11,9 +11,12 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts import ids
+from miriam_platform.database import LOST, Database
 
 _ACTOR = re.compile(r"[a-z]+\.[A-Za-z0-9._@-]{1,64}")
 _LONGEST_PURPOSE = 500
+# The purpose of a look at the rows behind a figure whose reader gave none.
+NOT_STATED = "not stated"
 
 
 class LookRefused(ValueError):
@@ -56,6 +59,15 @@ def look(connection: Connection, actor: str, purpose: str, what: Mapping[str, An
         row = cursor.fetchone()
         assert row is not None
         return int(row[0])
+
+
+def note(database: Database, actor: str, purpose: str, what: Mapping[str, Any]) -> int:
+    """The same as `look` for an answer over HTTP, on a connection that may have been lost while it was idle."""
+    try:
+        return look(database.connection(), actor, purpose, what)
+    except LOST:
+        database.close()
+        return look(database.connection(), actor, purpose, what)
 
 
 def looks(connection: Connection, after: int = 0) -> Iterator[Look]:

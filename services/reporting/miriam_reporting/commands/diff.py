@@ -5,6 +5,7 @@ import click
 from miriam_cli.output import emit, json_option
 from miriam_reporting.commands.definitions import chosen, definitions_options
 from miriam_reporting.commands.diff_tables import print_diff
+from miriam_reporting.commands.looking import noted, open_look_options
 from miriam_reporting.commands.options import lang_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.reports import LEVELS
@@ -23,6 +24,7 @@ from miriam_reporting.reports.diff.asked import MOST, asked_diff
     help="List so many units of each figure; the others are counted together.",
 )  # fmt: skip
 @click.option("--all", "every_row", is_flag=True, help="Every event, not only the first 40.")
+@open_look_options
 @lang_option
 @json_option
 def diff(
@@ -33,6 +35,8 @@ def diff(
     only: tuple[str, ...],
     definitions: str,
     of_report: str | None,
+    actor: str,
+    purpose: str,
     most: int,
     every_row: bool,
     lang: str,
@@ -42,10 +46,13 @@ def diff(
 
     A and B are positions of the ledger or days (2024-05-06). Causes: new, late, corrected, retracted, re_matched,
     new_definition. For counts, sums and shares the parts add up to the difference exactly. With `--definitions
-    published`, A is counted by the definitions of the publication, and B by today's.
+    published`, A is counted by the definitions of the publication, and B by today's. Units are single women, under
+    pseudonyms: noted in the access log before it is answered.
     """
     levels = ("total", by) if by else ("total",)
+    what = {"command": "diff", "edition": edition, "from": before, "to": after, "by": by, "only": list(only)}
     with reporting_database() as connection:
+        noted(connection, actor, purpose, {name: each for name, each in what.items() if each})
         found = asked_diff(
             connection,
             edition,

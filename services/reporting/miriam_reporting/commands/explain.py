@@ -10,6 +10,7 @@ from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import emit, json_option
 from miriam_reporting.audit.event import NotProved, with_proofs
 from miriam_reporting.commands.definitions import chosen, definitions_options
+from miriam_reporting.commands.looking import noted, open_look_options
 from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.tables import print_explanation
@@ -31,6 +32,7 @@ from miriam_reporting.reports.words import number, word
 @click.option("--all", "every_row", is_flag=True, help="Every row, not only the first 40.")
 @click.option("--proofs", is_flag=True, help="Prove that the ledger holds each row's leaf; --json prints the proofs.")
 @definitions_options
+@open_look_options
 @lang_option
 @json_option
 def explain(
@@ -45,15 +47,22 @@ def explain(
     proofs: bool,
     definitions: str,
     of_report: str | None,
+    actor: str,
+    purpose: str,
     lang: str,
     as_json: bool,
 ) -> None:
-    """Print the figure CODE of EDITION and each event that counts in it, or was left out and why."""
+    """Print the figure CODE of EDITION and each event that counts in it, or was left out and why.
+
+    Units are single women, under pseudonyms: noted in the access log before it is answered.
+    """
     asked = [(level, value) for level, value in (("cpas", cpas), ("project", project), ("region", region)) if value]
     if len(asked) > 1:
         raise Failure(Exit.USAGE, "a figure is of one CPAS, one project or one region", "give one of the three")
     level, value = asked[0] if asked else ("total", "")
+    what = {"command": "explain", "edition": edition, "figure": code.upper(), "part": part, "as_of": as_of}
     with reporting_database() as connection:
+        noted(connection, actor, purpose, {name: each for name, each in (what | dict(asked)).items() if each})
         by_which = chosen(connection, edition, definitions, of_report)
         when = resolve(connection, as_of)
         found = explanation(connection, edition, code.upper(), part, level, value, when.position, by_which)

@@ -9,7 +9,7 @@ import click
 from psycopg2.extensions import connection as Connection
 
 from miriam_cli.exits import Exit, Failure
-from miriam_reporting.audit.access import LookRefused, look
+from miriam_reporting.audit.access import NOT_STATED, LookRefused, look
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._@-]")
@@ -31,13 +31,26 @@ def look_options(command: _Command) -> _Command:
         "--purpose", envvar="MIRIAM_PURPOSE", required=True,
         help="Why these data are looked at; noted in the access log (or MIRIAM_PURPOSE).",
     )  # fmt: skip
+    return _actor(purpose(command))
+
+
+def open_look_options(command: _Command) -> _Command:
+    """The same for what is asked many times in a row: who states no purpose is noted as not having stated any."""
+    purpose = click.option(
+        "--purpose", envvar="MIRIAM_PURPOSE", default=NOT_STATED, show_default=True,
+        help="Why these data are looked at; noted in the access log (or MIRIAM_PURPOSE).",
+    )  # fmt: skip
+    return _actor(purpose(command))
+
+
+def _actor(command: _Command) -> _Command:
     actor = click.option(
         "--actor",
         envvar="MIRIAM_ACTOR",
         default=operator,
         help="Who looks, as `auditor.jan` (default: operator.<login>).",
     )
-    return actor(purpose(command))
+    return actor(command)
 
 
 def noted(connection: Connection, actor: str, purpose: str, what: Mapping[str, Any]) -> int:

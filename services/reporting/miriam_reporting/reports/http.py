@@ -1,12 +1,13 @@
 """Reports and explanations over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
 
 GET /v1/editions/<edition>/report?as_of=&by=&only=&definitions=&report=    as `miriam report --json`
-GET /v1/editions/<edition>/explain/<code>?as_of=&part=&cpas=|project=|region=&definitions=&report=
+GET /v1/editions/<edition>/explain/<code>?as_of=&part=&cpas=|project=|region=&definitions=&report=&actor=&purpose=
                                                                            as `miriam explain --json`
 
 `as_of` is a position or a day; `definitions` is `current` or `published` (the newest publication's, or `report`'s).
-Both need the services' bearer token: explanations are of single women, under pseudonyms. The ETag of an answer holds
-its position and the indicators' definitions, so what was answered once need not be computed again.
+Both need the services' bearer token: explanations are of single women, under pseudonyms, so `actor` and `purpose` go
+into the access log before the answer is given (who gives none is noted as `service.http`, `not stated`). The ETag of an
+answer holds its position and the indicators' definitions, so what was answered once need not be computed again.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
+from miriam_reporting.audit.access import NOT_STATED, LookRefused, note
 from miriam_reporting.reports.as_of import Answer, BadAsOf, answered, resolve
 from miriam_reporting.reports.current import QuickReport
 from miriam_reporting.reports.current import report as quick
@@ -33,7 +35,8 @@ from miriam_reporting.reports.model import LEVELS, Explanation
 
 _BOTH = frozenset({"as_of", "definitions", "report"})
 _REPORT = frozenset({"by", "only"}) | _BOTH
-_EXPLAIN = frozenset({"part", *LEVELS[1:]}) | _BOTH
+_EXPLAIN = frozenset({"part", "actor", "purpose", *LEVELS[1:]}) | _BOTH
+BY_HTTP = "service.http"
 
 
 class BadArgument(ReportError):
@@ -54,7 +57,8 @@ class ReportAnswers:
 
     def explain(self, request: Request, database: Database, edition: str, code: str) -> Response:
         """One figure and its evidence. Statuses as of `report`."""
-        return self._answer(request, database, edition, lambda *asked: _explain(request, edition, code, *asked))
+        what = {"http": "explain", "figure": code}
+        return self._answer(request, database, edition, lambda *asked: _explain(request, edition, code, *asked), what)
 
     def _answer(
         self,
@@ -62,6 +66,7 @@ class ReportAnswers:
         database: Database,
         edition: str,
         ask: Callable[[Connection, int | None, Definitions], Answer],
+        what: Mapping[str, str] | None = None,
     ) -> Response:
         # Compared in constant time: the time of an answer must not tell how much of a guess was right.
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._expected):
@@ -75,9 +80,13 @@ class ReportAnswers:
             tag = _tag(request, position, by)
             if request.if_none_match.contains(tag):
                 return _tagged(Response(status=304), tag)
+            if what is not None:
+                noted(request, database, {**what, "edition": edition})
             found = database.ask(lambda connection: answered(connection, ask(connection, when.position, by), when))
             # Asked for no position, it is that which the facts have reached by now.
             tag = _tag(request, found.position, by)
+        except LookRefused as wrong:
+            return _problem(400, "look_refused", str(wrong))
         except Untrue as wrong:
             return _problem(500, wrong.code, str(wrong))
         except (BadArgument, BadAsOf) as wrong:
@@ -90,6 +99,13 @@ class ReportAnswers:
             return _problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
         text = found.as_bytes() if isinstance(found, QuickReport) else orjson.dumps(found.as_json())
         return _tagged(Response(text, content_type="application/json"), tag)
+
+
+def noted(request: Request, database: Database, what: Mapping[str, str]) -> None:
+    """Note a look with what the request says of it, committed when this returns. Raises LookRefused."""
+    given = request.args.to_dict()
+    actor, purpose = given.pop("actor", BY_HTTP), given.pop("purpose", NOT_STATED)
+    note(database, actor, purpose, {**given, **what})
 
 
 def _report(

@@ -6,8 +6,6 @@ Needs the services' bearer token; `actor` and `purpose` go into the access log b
 """
 
 import hmac
-from collections.abc import Mapping
-from typing import Any
 
 import orjson
 from psycopg2.extensions import connection as Connection
@@ -15,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
-from miriam_reporting.audit.access import LookRefused, look
+from miriam_reporting.audit.access import LookRefused, note
 from miriam_reporting.audit.event.proving import NotProved
 from miriam_reporting.audit.event.story import Story, tell
 from miriam_reporting.reports.as_of import BadAsOf, resolve
@@ -44,7 +42,7 @@ class EventAnswers:
 
         try:
             what = {"http": "event", "event_id": event_id, "as_of": given.get("as_of")}
-            _note(database, given["actor"], given["purpose"], what)
+            note(database, given["actor"], given["purpose"], what)
             found = database.ask(story)
         except LookRefused as wrong:
             return _problem(400, "look_refused", str(wrong))
@@ -59,15 +57,6 @@ class EventAnswers:
         answer = Response(orjson.dumps(found.as_json()), content_type="application/json")
         answer.headers["Cache-Control"] = "no-store"
         return answer
-
-
-def _note(database: Database, actor: str, purpose: str, what: Mapping[str, Any]) -> None:
-    """Note the look in a transaction of its own, on a connection that may have been lost while idle."""
-    try:
-        look(database.connection(), actor, purpose, what)
-    except LOST:
-        database.close()
-        look(database.connection(), actor, purpose, what)
 
 
 def _problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:

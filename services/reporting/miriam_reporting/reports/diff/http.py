@@ -1,9 +1,10 @@
 """Diffs over HTTP, as plain functions of a request, so that nameko stays in `service.py`.
 
-GET /v1/editions/<edition>/diff?from=&to=&by=&only=&most=        as `miriam diff --json`
+GET /v1/editions/<edition>/diff?from=&to=&by=&only=&most=&actor=&purpose=        as `miriam diff --json`
 
-`from` and `to` are positions or days. Needs the services' bearer token: units are single women, under pseudonyms. The
-ETag holds both positions and the indicators' definitions.
+`from` and `to` are positions or days. Needs the services' bearer token: units are single women, under pseudonyms,
+so `actor` and `purpose` go into the access log before the answer is given, as for explanations. The ETag holds both
+positions and the indicators' definitions.
 """
 
 import hashlib
@@ -14,13 +15,15 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_platform.database import LOST, Database
 from miriam_platform.events_http import problem
+from miriam_reporting.audit.access import LookRefused
 from miriam_reporting.reports.as_of import BadAsOf
 from miriam_reporting.reports.definitions import current
 from miriam_reporting.reports.diff.asked import MOST, asked_diff
 from miriam_reporting.reports.errors import ReportError, UnknownIndicator
+from miriam_reporting.reports.http import noted
 from miriam_reporting.reports.model import LEVELS
 
-_KNOWN = frozenset({"from", "to", "by", "only", "most"})
+_KNOWN = frozenset({"from", "to", "by", "only", "most", "actor", "purpose"})
 
 
 class DiffAnswers:
@@ -46,11 +49,14 @@ class DiffAnswers:
         levels = ("total", by) if by else ("total",)
         only = given.getlist("only") or None
         try:
+            noted(request, database, {"http": "diff", "edition": edition})
             found = database.ask(
                 lambda connection: asked_diff(
                     connection, edition, given["from"], given["to"], levels, only, None, int(most)
                 )
             )
+        except LookRefused as wrong:
+            return _problem(400, "look_refused", str(wrong))
         except (BadAsOf, UnknownIndicator) as wrong:
             return _problem(400, wrong.code, str(wrong))
         except ReportError as wrong:
