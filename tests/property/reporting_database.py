@@ -35,7 +35,8 @@ class ReportingDatabase:
     def _find_tables(self) -> list[sql.Identifier]:
         with self.owner, self.owner.cursor() as cursor:
             cursor.execute(
-                "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'facts')"
+                # Kept figures are of the leaves that go: no ledger but an emptied one begins again.
+                "select schemaname, tablename from pg_tables where schemaname in ('ledger', 'facts', 'kept')"
                 # Cosignatures before the checkpoints that they are of.
                 " order by schemaname, tablename desc"
             )
