@@ -31,7 +31,7 @@ class Bench:
     @property
     def largest(self) -> int:
         """The size of the largest ledger."""
-        return max(self.ledgers)
+        return max(self.growing)
 
     def near(self, wanted: int) -> int:
         """The size, of those there are, that is nearest to `wanted`."""
