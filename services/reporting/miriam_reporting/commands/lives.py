@@ -1,6 +1,7 @@
 """`miriam reports`: where each report stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import click
@@ -84,11 +85,11 @@ def print_one(console: Console, told: Mapping[str, Any], lang: str) -> None:
         (
             _word(lang, each["step"]),
             each["occurred_on"],
-            each["actor"],
+            actor,
             number(each["position"], lang) if "position" in each else "",
             escape(each.get("reason", each.get("unsigned_reason", ""))),
         )
-        for each in told["steps"]
+        for each, actor in _together(told["steps"])
     ]
     console.print(table(escape(title), titles, rows, right=[titles[3]]))
     if told["digest"]:
@@ -97,6 +98,16 @@ def print_one(console: Console, told: Mapping[str, Any], lang: str) -> None:
     console.print(f"{_word(lang, 'signed')} {signed}/{len(told['signers'])}")
     if told["unsigned"]:
         console.print(escape(f"{_word(lang, 'unsigned')} {_some(told['unsigned'])}"))
+
+
+def _together(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The steps with who took them; signatures of one day that follow each other are one line, or nothing is found."""
+    for _, group in groupby(steps, key=lambda step: (step["step"], step["occurred_on"], step.get("position"))):
+        alike = list(group)
+        if alike[0]["step"] == "signed":
+            yield alike[0], _some([str(step["actor"]) for step in alike])
+        else:
+            yield from ((step, str(step["actor"])) for step in alike)
 
 
 def _some(names: Sequence[str]) -> str:
