@@ -149,6 +149,45 @@ def test_a_project_becomes_active_by_the_session_that_supported_its_first_woman(
     assert causes(change) == [(session, "re_matched")]
 
 
+def test_facts_go_with_their_project(history: History) -> None:
+    history.enrol("alpha:w1")
+    session = history.fact("session.held", participation="alpha:w1")
+    approval = next(f.first_id for f in history.ledger.facts.values() if f.subject == "spp:p1")
+    before = history.head
+    history.fact("participation.ended", participation="alpha:w1", occurred_on="2024-05-05", reason="completed")
+    retraction = history.retract(approval)
+    change = only(changed(between(history, before), "I08"))
+    assert (change.unit, change.numerator, causes(change)) == (session, -1, [(retraction, "re_matched")])
+
+
+def test_another_that_names_the_same_and_came_first_is_named(history: History) -> None:
+    history.enrol("alpha:w1")
+    second = history.fact(
+        "goal.set", participation="alpha:w1", goal="alpha:g", domain="health", occurred_on="2023-10-09"
+    )
+    before = history.head
+    history.fact("person.linked", participation="alpha:w1", other="beta:w7")
+    first = history.fact(
+        "goal.set", participation="alpha:w1", goal="alpha:g", domain="housing", occurred_on="2023-10-05"
+    )
+    found = changed(between(history, before), "I07", "domain=health")
+    assert {c.unit: (c.cause, causes(c)) for c in found.changes} == {second: ("re_matched", [(first, "re_matched")])}
+
+
+def test_who_left_and_who_shares_a_consortium_are_told_apart(history: History) -> None:
+    pact = history.fact("consortium.formed", consortium="spp:c", lead="alpha", members=["alpha", "beta"])
+    history.fact("group.formed", group="alpha:g1", consortium="spp:c")
+    history.enrol("beta:w1", project="spp:p1")
+    history.fact("group.joined", group="alpha:g1", participation="beta:w1", project="spp:p1")
+    history.fact("groupsession.held", group="alpha:g1", occurred_on="2023-11-06", present=["beta:w1"])
+    before = history.head
+    history.fact("group.left", group="alpha:g1", participation="beta:w1", occurred_on="2023-10-16", project="spp:p1")
+    retraction = history.retract(pact)
+    change = only(changed(between(history, before), "I09", "measure=presence_rate"))
+    assert change.after.excluded == ("outside_consortium",)
+    assert causes(change) == [(retraction, "re_matched")]
+
+
 def test_facts_become_late_by_the_editions_own_correction(history: History) -> None:
     history.enrol("alpha:w1")
     history.fact("session.held", participation="alpha:w1", time="2023-10-04T10:00:00.000000Z")

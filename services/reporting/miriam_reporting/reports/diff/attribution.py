@@ -51,6 +51,7 @@ class Attribution:
         events_of_rows = {row.event_id for each in pending for row in each.touched}
         self._fates = Fates(between.connection, events_of_rows, between.span)
         self._every = kinds(query, standing)
+        self._shows_invalid = query.place == "either"
         unmoved = {self._own_keys(each) for each in pending if self._cause(each)[0] == "re_matched"}
         if unmoved:
             self._ground = _ground(between, kinship, self._every, unmoved)
@@ -70,8 +71,10 @@ class Attribution:
         # What left one region for another is to be seen at neither alone.
         touched = {row.event_id for row in pending.touched}
         before, after = ([row for row in side if row.event_id in touched] for side in both(pending.anywhere))
+        # Facts that are shown also where they are invalid do not go with who carries their project.
+        every = self._every - {"consortium.formed"} if self._shows_invalid and not (before and after) else self._every
         likely = likely_kinds(before, after, self._query, kinds_of_own)
-        return named(self._ground.nearest(self._own_keys(pending), likely, self._every), "re_matched")
+        return named(self._ground.nearest(self._own_keys(pending), likely, every, not (before and after)), "re_matched")
 
     def _own_keys(self, pending: Pending) -> frozenset[str]:
         """What the unit itself is about: the keys of its events; of a group session's, one woman's where it is hers."""

@@ -19,8 +19,12 @@ from miriam_reporting.reports.diff.states import Row
 from miriam_reporting.reports.tallies import evidence_query
 
 _FACTS = re.compile(r"\bfacts\.(\w+)")
-# Which facts a reason of COUNTING.md speaks of.
+# Which facts a reason of COUNTING.md speaks of; in the order in which the first that holds is given.
 _REASONS: Mapping[str, tuple[str, ...]] = {
+    "project_unknown": ("project.approved",),
+    "group_retracted": ("group.formed",),
+    "outside_consortium": ("consortium.formed", "group.formed"),
+    "not_a_member": ("group.joined", "group.left"),
     "not_enrolled": ("participation.enrolled",),
     "enrolment_retracted": ("participation.enrolled",),
     "project_differs": ("participation.enrolled", "group.formed"),
@@ -30,10 +34,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "outside_edition": ("edition.opened",),
     "before_enrolment": ("participation.enrolled",),
     "after_end": ("participation.ended",),
-    "group_retracted": ("group.formed",),
-    "outside_consortium": ("consortium.formed", "group.formed"),
-    "not_a_member": ("group.joined", "group.left"),
-    "project_unknown": ("project.approved",),
     "goal_not_set": ("goal.set",),
     "referral_not_made": ("referral.made",),
     "no_end_assessment": ("assessment.completed",),
@@ -41,6 +41,9 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     "no_start": ("assessment.completed",),
     "no_session": ("session.held", "groupsession.held"),
 }
+_MISSING = ("goal_not_set", "referral_not_made", "no_end_assessment", "no_end", "no_start", "no_session")
+# What makes a project one of the edition, and who carries it: facts come and go with it, however they are counted.
+_BELONGING = frozenset({"project.approved", "consortium.formed"})
 _PLACES = ("participation.enrolled", "project.approved", "consortium.formed")
 _REGIONS = ("cpas.registered",)
 _MEETINGS = ("session.held", "groupsession.held")
@@ -68,29 +71,39 @@ def _tables() -> Mapping[str, tuple[str, ...]]:
     return {table.name: table.facts for table in definition().tables}
 
 
-def likely_kinds(before: Sequence[Row], after: Sequence[Row], query: Query, own: frozenset[str]) -> frozenset[str]:
-    """The kinds that a change speaks of, by how a unit's rows of the same events differ.
+def likely_kinds(
+    before: Sequence[Row], after: Sequence[Row], query: Query, own: frozenset[str]
+) -> tuple[frozenset[str], ...]:
+    """Sets of kinds that a change speaks of, the likeliest first, by how a unit's rows of the same events differ.
 
-    `own` are the kinds of these events. Empty where rows only came or went, which anything may have done.
+    `own` are the kinds of these events.
     """
-    told = (_reasons(before) ^ _reasons(after)).intersection(_REASONS)
-    if told:
-        return frozenset(kind for reason in told for kind in _REASONS[reason])
-    meets = "contact_at" in query.text
-    if before and after:
-        if _places(before) != _places(after):
-            return frozenset(_PLACES)
-        if {row.region for row in before} != {row.region for row in after}:
-            return frozenset(_REGIONS)
-        if "edition_at" in query.text:
-            # Its days, or after how many of them a fact is late.
-            return frozenset({"edition.opened"})
-        if meets and {row.amount for row in before} != {row.amount for row in after}:
-            # Days to a session that is the same: from another day of enrolment.
-            return frozenset({"participation.enrolled"})
-    if meets:
-        return frozenset(_MEETINGS)
-    return own if before and after else frozenset()
+    reason = _decisive(_reasons(before), _reasons(after))
+    meets = _MEETINGS if "contact_at" in query.text else ()
+    if not (before and after):
+        shows_invalid = query.place == "either"
+        # What is shown also where it is invalid did not come or go for such a reason, but because something is missing,
+        # or because another that names the same came first.
+        told = _REASONS.get(reason, ()) if not shows_invalid or reason in _MISSING else ()
+        return tuple(frozenset(each) for each in (told, meets, own if shows_invalid else ()) if each)
+    if reason:
+        return (frozenset(_REASONS[reason]),)
+    if _places(before) != _places(after):
+        return (frozenset(_PLACES),)
+    if {row.region for row in before} != {row.region for row in after}:
+        return (frozenset(_REGIONS),)
+    if "edition_at" in query.text:
+        # Its days, or after how many of them a fact is late.
+        return (frozenset({"edition.opened"}),)
+    if meets and {row.amount for row in before} != {row.amount for row in after}:
+        # Days to a session that is the same: from another day of enrolment.
+        return (frozenset({"participation.enrolled"}),)
+    return (frozenset(meets) if meets else own,)
+
+
+def _decisive(before: set[str], after: set[str]) -> str:
+    """The reason that holds on one side alone and is given before others: what it speaks of is what changed."""
+    return next((reason for reason in _REASONS if reason in before ^ after), "")
 
 
 def _reasons(rows: Iterable[Row]) -> set[str]:
@@ -115,22 +128,33 @@ class Ground:
                 if key[0] == "w":
                     self._by_key[kinship.family(key)][leaf.position] = leaf
 
-    def nearest(self, own: frozenset[str], likely: frozenset[str], every: frozenset[str]) -> list[Leaf]:
+    def nearest(
+        self, own: frozenset[str], likely: Sequence[frozenset[str]], every: frozenset[str], came_or_went: bool
+    ) -> list[Leaf]:
         """The events that a unit with these keys rests on, in the order of the ledger.
 
-        Those that share the nearest key with it; of `likely` kinds if there are any, else of those that give facts
-        their place, else of `every` kind that can matter.
+        Those that share the nearest key with it; of the first of the `likely` sets of kinds of which there are any,
+        else of those that give facts their place, else of `every` kind that can matter. If its rows `came_or_went`
+        whole, what its own project became of comes first.
         """
+        if came_or_went and (found := self._belonging(own, every)):
+            return found
         wide = self._kinship.widened(own)
         tiers = [{key for key in (wide if far else own) if key[0] in letters} for far, letters in _NEAR]
-        for keys in tiers:
-            if found := self._sharing(keys, likely & every, own):
-                return found
+        for wanted in likely:
+            for keys in tiers:
+                if found := self._sharing(keys, wanted & every, own):
+                    return found
         for keys in tiers:
             for wanted in (STRUCTURE & every, every):
                 if found := self._sharing(keys, wanted, own):
                     return found
         return []
+
+    def _belonging(self, own: frozenset[str], every: frozenset[str]) -> list[Leaf]:
+        projects = {key for key in own if key[0] == "p"}
+        carriers = {near for key in projects for near in self._kinship.near(key) if near[0] == "k"}
+        return self._sharing(projects | carriers, _BELONGING & every, own)
 
     def _sharing(self, keys: set[str], wanted: frozenset[str], own: frozenset[str]) -> list[Leaf]:
         found = {

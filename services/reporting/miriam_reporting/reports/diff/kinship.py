@@ -59,6 +59,10 @@ class Kinship:
         """The key of the family that a participation is of."""
         return f"f:{self._head.get(key[2:], key[2:])}"
 
+    def near(self, key: str) -> set[str]:
+        """What is next to a key: a project's consortium and CPAS, a group's project and consortium."""
+        return self._near.get(key, set())
+
     def participations(self, key: str) -> set[str]:
         """The participations of a family, as keys."""
         return {f"w:{name}" for name in self._members(key[2:]) if ":" in name}
