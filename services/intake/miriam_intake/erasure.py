@@ -23,8 +23,9 @@ _PAGE = 500
 def erased(asked: Enrichment) -> Mapping[str, Any]:
     """The payload as it came; and, for each of her participations, that its key is destroyed."""
     participations = forget_person(asked.connection, asked.data["person"], asked.data.get("participation"))
+    destroyed = sealing.destroy_all(asked.connection, participations)
     forgetting.forget(asked.connection, participations, asked.keys)
-    for each in sealing.destroy_all(asked.connection, participations):
+    for each in destroyed:
         asked.entailed.append(
             own.key_destroyed(
                 each.participation,

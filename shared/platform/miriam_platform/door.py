@@ -6,11 +6,13 @@ checked to be a mere id (`admission.readable`) or is a rule of ours.
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts.envelope import personal_of, without_personal
 from miriam_platform import fingerprint, sealing
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.keys import Keys
@@ -44,6 +46,19 @@ def unseal_delivery(sealed: bytes, keys: Keys, binding: str) -> Delivery:
     header, _, body = sealing.unseal(keys.door, sealed, binding).partition(b"\n")
     user_id, routing_key, in_clear = orjson.loads(header)
     return Delivery(body, user_id, routing_key, redelivered=True, in_clear=in_clear, retried=True)
+
+
+def stripped(delivery: Delivery) -> Delivery | None:
+    """The message without its personal block; None where it cannot be read to be stripped."""
+    try:
+        event = orjson.loads(delivery.body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
+        return None
+    if personal_of(event["data"]) is None:
+        return delivery
+    return replace(delivery, body=orjson.dumps({**event, "data": without_personal(event["data"])}))
 
 
 _KEEP = """
@@ -91,10 +106,21 @@ def parked_subjects(connection: Connection, subjects: Iterable[Subject]) -> set[
         return {Subject(*row) for row in cursor.fetchall()}
 
 
+_DESTROYED = "select wrapped is null from sealed.key where participation = %s for share"
+
+
 def park(connection: Connection, result: Result, keys: Keys, attempts: int, error: str) -> None:
-    """Park an event, and forget its attempts; one that is parked already stays where it stands."""
+    """Park an event, and forget its attempts; one that is parked already stays where it stands.
+
+    Of a woman whose key was destroyed it is parked without its personal block. The key stays locked until this
+    transaction ends: an erasure waits for it, and then finds what was parked.
+    """
     mark = fingerprint.of_message(keys.fingerprint, result.delivery)
+    kept: Delivery | None = result.delivery
     with connection.cursor() as cursor:
+        cursor.execute(_DESTROYED, (result.attributes.get("subject", ""),))
+        if cursor.fetchone() == (True,):
+            kept = stripped(result.delivery)
         cursor.execute(
             "select door.park(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
@@ -105,7 +131,7 @@ def park(connection: Connection, result: Result, keys: Keys, attempts: int, erro
                 result.attributes.get("type"),
                 result.attributes.get("correlationid"),
                 result.delivery.routing_key,
-                seal_delivery(result.delivery, keys, PARKED_BINDING),
+                b"" if kept is None else seal_delivery(kept, keys, PARKED_BINDING),
                 attempts,
                 error,
             ),

@@ -100,8 +100,9 @@ class Following:
         destroyed = {event["subject"]: event for event in events if event["type"] == DESTROYED}
         with self._database.transaction() as connection:
             if destroyed and self._definition.name != LEADER:
+                gone = sealing.destroy_all(connection, destroyed)
                 forgetting.forget(connection, sorted(destroyed), self._keys)
-                for each in sealing.destroy_all(connection, destroyed):
+                for each in gone:
                     if each.held:
                         stated.append(_answer(destroyed[each.participation], each.blocks, brussels_day(moment)))
             with connection.cursor() as cursor:

@@ -5,21 +5,20 @@ its block, it counts as another content under the same id.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import orjson
 from psycopg2.extensions import connection as Connection
 
-from miriam_contracts.envelope import personal_of, without_personal
 from miriam_platform import door
-from miriam_platform.deliveries import Delivery
 from miriam_platform.door import PARKED_BINDING
 from miriam_platform.keys import Keys
 from miriam_platform.sealing import Unreadable
 
 
 def forget(connection: Connection, participations: Sequence[str], keys: Keys) -> None:
-    """Leave nothing at the door that could name one of these women: by the subject of what was sent."""
+    """Leave nothing at the door that could name one of these women: by the subject of what was sent.
+
+    Called when their keys are destroyed already: who parks an event of theirs meanwhile holds the key until then.
+    """
     if not participations:
         return
     with connection.cursor() as cursor:
@@ -37,13 +36,7 @@ def forget(connection: Connection, participations: Sequence[str], keys: Keys) ->
 def _stripped(payload: bytes, keys: Keys) -> bytes:
     """The sealed message without its personal block; nothing at all where it cannot be read to be stripped."""
     try:
-        delivery = door.unseal_delivery(payload, keys, PARKED_BINDING)
-        event = orjson.loads(delivery.body)
+        plain = door.stripped(door.unseal_delivery(payload, keys, PARKED_BINDING))
     except (Unreadable, ValueError):
         return b""
-    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
-        return b""
-    if personal_of(event["data"]) is None:
-        return payload
-    plain: Delivery = replace(delivery, body=orjson.dumps({**event, "data": without_personal(event["data"])}))
-    return door.seal_delivery(plain, keys, PARKED_BINDING)
+    return b"" if plain is None else door.seal_delivery(plain, keys, PARKED_BINDING)

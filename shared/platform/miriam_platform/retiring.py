@@ -52,6 +52,7 @@ def destroy(
         cursor.execute("delete from sealed.block where event_id = any (%s::uuid[])", (partly,))
     subjects = sorted({stream.partition("/")[2] for stream in streams})
     participations = [s.removeprefix(_PARTICIPATION) for s in streams if s.startswith(_PARTICIPATION)]
+    destroyed = sealing.destroy_all(connection, participations)
     forgetting.forget(connection, subjects, keys)
     definition.retired(connection, participations)
     return [
@@ -63,7 +64,7 @@ def destroy(
             on=brussels_day(moment),
             correlation=event["correlationid"],
         )
-        for each in sealing.destroy_all(connection, participations)
+        for each in destroyed
         if each.held
     ]
 

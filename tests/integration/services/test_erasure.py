@@ -195,6 +195,27 @@ def test_what_is_parked_of_her_is_recorded_later_without_its_block(intake: Servi
     assert intake.record(kept)[0].outcome == "recorded"
 
 
+def park(intake: Service, participation: str) -> None:
+    delivery = intake.delivery("participation.ended", participation=participation, personal={"text": "Zq-Marker"})
+    with intake.database.transaction() as connection:
+        checked = intake.recorder.check(delivery)
+        assert isinstance(checked, Admitted)
+        door.park(connection, result_of(checked, "parked"), intake.keys, 5, "test")
+
+
+def test_what_is_parked_after_her_erasure_is_parked_without_its_block(intake: Service) -> None:
+    person = enrol(intake, "anderlecht:p-1")["data"]["person"]
+    enrol(intake, "anderlecht:p-2", OTHER)
+    erase(intake, person)
+    park(intake, "anderlecht:p-1")
+    park(intake, "anderlecht:p-2")
+    blocks = []
+    for (payload,) in intake.ask("select payload from door.parked order by position"):
+        kept = door.unseal_delivery(bytes(payload), intake.keys, door.PARKED_BINDING)
+        blocks.append("personal" in orjson.loads(kept.body)["data"])
+    assert blocks == [False, True]
+
+
 def test_sessions_destroys_what_intake_says_and_answers_once(intake: Service, sessions: Service) -> None:
     person = enrol(intake, "anderlecht:p-1")["data"]["person"]
     for participation in ("anderlecht:p-1", "anderlecht:p-2"):
