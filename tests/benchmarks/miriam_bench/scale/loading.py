@@ -12,11 +12,12 @@ import psycopg2
 from miriam_bench.scale.editions import events
 from miriam_bench.scale.kept import ask
 from miriam_local.databases import DatabaseAccess
+from miriam_platform.migrate import read_scripts
 from miriam_reporting.facts.rebuild import rebuild
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tiles import extend
 from miriam_reporting.ledger.tree import WIDTH
-from miriam_reporting.migrating import migrate_reporting
+from miriam_reporting.migrating import MIGRATIONS, migrate_reporting
 
 Tell = Callable[[str], None]
 BATCH = 100_000
@@ -24,6 +25,7 @@ BATCH = 100_000
 
 def load(access: DatabaseAccess, count: int, tell: Tell) -> None:
     """Bring the ledger, its milestones, the tiles of its tree and the facts to `count` leaves."""
+    _take_as_it_is(access, tell)
     migrate_reporting(access.owner_url, access.app_role)
     head = ask(access.owner_url, "select position from ledger.head")
     if head < count:
@@ -43,6 +45,23 @@ def load(access: DatabaseAccess, count: int, tell: Tell) -> None:
                 tell(f"facts: half of it {step}")
 
         rebuild(access.owner_url, access.app_role, tell=told)
+
+
+def _take_as_it_is(access: DatabaseAccess, tell: Tell) -> None:
+    """A ledger kept over development may have been made by a script that was edited since: it is told, and used.
+
+    What a script would do otherwise now is not done; `--clean` makes the ledgers anew.
+    """
+    if not ask(access.owner_url, "select count(to_regclass('migration.applied'))"):
+        return
+    with closing(psycopg2.connect(access.owner_url)) as connection, connection, connection.cursor() as cursor:
+        for script in read_scripts(MIGRATIONS):
+            cursor.execute(
+                "update migration.applied set sha256 = %s where name = %s and sha256 <> %s",
+                (script.sha256, script.name, script.sha256),
+            )
+            if cursor.rowcount:
+                tell(f"{script.name} was edited since this ledger was made: taken as it is")
 
 
 def _leaves(access: DatabaseAccess, head: int, count: int, tell: Tell) -> None:
