@@ -30,8 +30,9 @@ select r.*
                           else true
            end
   ) as r
- order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason, r.position,
-          r.unit collate "C"
+ order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason collate "C", r.position,
+          -- To the last column: rows that tie would come in the order of a plan, and of another one the next time.
+          r.unit collate "C", r.cpas collate "C", r.project collate "C", r.region collate "C", r.event_id, r.amount
 """
 
 
