@@ -3040,7 +3040,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except Unreadable as error:
-        print(f"miriam_verify: {error}", file=sys.stderr)
+        print(plain(f"miriam_verify: {error}"), file=sys.stderr)
         return UNREADABLE
     return code
 
@@ -3065,7 +3065,7 @@ def _run_bundle(options: argparse.Namespace) -> int:
         told["verdict"] = "untrue" if findings.untrue else "agrees"
         for name in ("untrue", "agrees", "unproved"):
             told[name] = [{"what": what, "detail": detail} for what, detail in getattr(findings, name)]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print(json.dumps(told, indent=2))
     else:
         _print_findings(findings, head)
     return UNTRUE if findings.untrue else DONE
@@ -3165,7 +3165,7 @@ def _run_figures(options: argparse.Namespace) -> int:
     except (OSError, UnreadableLeaf) as error:
         raise Unreadable(f"the leaves cannot be read: {error}") from error
     except NoSuchReport as error:
-        print(f"miriam_verify: {error}", file=sys.stderr)
+        print(plain(f"miriam_verify: {error}"), file=sys.stderr)
         return NO_SUCH_REPORT
     found = report(edition, ("total", *options.by))
     if options.json:
@@ -3177,7 +3177,7 @@ def _run_figures(options: argparse.Namespace) -> int:
     else:
         print(f"Edition {options.edition}, as of position {ledger.size}\n")
         for figure in found:
-            print(as_line(figure))
+            print(plain(as_line(figure)))
     return DONE
 
 

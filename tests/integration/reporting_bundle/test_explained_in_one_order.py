@@ -1,4 +1,4 @@
-"""Rows of evidence come in one order, to the last column: rows that tie would follow a plan, which may be another one."""
+"""Rows of evidence come in one order, to the last column: rows that tie would follow a plan, and plans change."""
 
 from __future__ import annotations
 

@@ -68,6 +68,7 @@ def test_a_true_proof_is_believed_with_and_without_the_event(
         {"leaf": "0" * 64}, {"leaf": "0"}, {"position": 2}, {"position": 0}, {"position": 6}, {"size": 4},
         {"proof": []},
         {"proof": ["AAAA"]}, {"body": "{}"}, {"checkpoint": "text\n"}, {"proof": ["no base64"]},
+        {"body": "\ud800"},
     ],
 )  # fmt: skip
 def test_a_false_one_is_not(proof: dict[str, Any], tmp_path: Path, change: dict[str, Any]) -> None:

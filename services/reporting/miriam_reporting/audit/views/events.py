@@ -17,8 +17,8 @@ _ROWS = """
 select e.category, e.counted, e.reason, e.unit, e.cpas, e.project, e.region, e.amount, e.event_id::text, e.position
   from ({evidence}) as e
  where %(cpas)s::text is null or e.cpas = %(cpas)s
- order by e.category collate "C", array_position(array['numerator', 'denominator', 'excluded'], e.counted), e.reason,
-          e.position, e.unit collate "C", e.cpas collate "C", e.project collate "C"
+ order by e.category collate "C", array_position(array['numerator', 'denominator', 'excluded'], e.counted),
+          e.reason collate "C", e.position, e.unit collate "C", e.cpas collate "C", e.project collate "C", e.amount
 """
 
 
