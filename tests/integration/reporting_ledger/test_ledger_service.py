@@ -141,16 +141,18 @@ def sessions(
             "MIRIAM_HTTP_ADDRESS": addresses["sessions"], "MIRIAM_KEYS_DIR": str(tmp_path / "keys"),
         }  # fmt: skip
         (tmp_path / "keys").mkdir(exist_ok=True)
-        subprocess.run(
-            [sys.executable, "-m", "miriam_sessions", "keys"],
-            env=os.environ | environment,
-            check=True,
-            capture_output=True,
-        )
         connection = psycopg2.connect(access.app_url)
         with connection:
             append(connection, [new_event(body) for body in bodies], dt.datetime.now(dt.UTC))
         connection.close()
+        # Events that it did not record itself: it takes its database for one that was brought here, and so it is.
+        for command in (["keys"], ["restore", "--without-ledger"]):
+            subprocess.run(
+                [sys.executable, "-m", "miriam_sessions", *command],
+                env=os.environ | environment,
+                check=True,
+                capture_output=True,
+            )
         return running("miriam_sessions", environment, tmp_path / "sessions.log")
 
     return start
