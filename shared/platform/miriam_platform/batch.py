@@ -167,7 +167,8 @@ class Batch:
             plan.recorded = tuple(next(hashed) for _ in plan.ids)
 
     def _again(self, one: Admitted, first: bytes, events: tuple[KnownEvent, ...]) -> Result:
-        # Empty: the event came back from the ledger after a loss, which does not know what was emitted.
+        # Empty: the event came back from the ledger after a loss, which does not know what was emitted; or her data
+        # were destroyed.
         same = first == one.fingerprint if first else repeats(store.body_of(self._connection, one.fact.event_id), one)
         if same:
             return result_of(one, "duplicate", events=events)
@@ -188,6 +189,8 @@ class Batch:
 
     def _events(self, plan: Plan, block: Block | None, recorded_time: str) -> list[NewEvent]:
         emission = plan.admitted.emitted.attributes
+        # A block that is not kept leaves no keyed hash of it either: its few values could be tried by who has the key.
+        mark = b"" if plan.admitted.personal is not None and block is None else plan.admitted.fingerprint
         made = []
         for number, (event_id, data) in enumerate(zip(plan.ids, plan.payloads, strict=True)):
             body = bodies.recorded(
@@ -204,7 +207,7 @@ class Batch:
             made.append(
                 NewEvent(
                     event_id, plan.admitted.stream, plan.first_version + number, emission["type"], emission["source"],
-                    emission["id"], number, len(plan.ids), plan.admitted.fingerprint, head, tail,
+                    emission["id"], number, len(plan.ids), mark, head, tail,
                 )
             )  # fmt: skip
         return made

@@ -195,6 +195,41 @@ def test_what_is_parked_of_her_is_recorded_later_without_its_block(intake: Servi
     assert intake.record(kept)[0].outcome == "recorded"
 
 
+def marked(service: Service) -> list[tuple[str, bool]]:
+    """Of which subjects the store holds the keyed hash of what was emitted, personal block and all."""
+    rows = service.ask(
+        "select body, fingerprint <> '' from event_store.event where origin like '/cpas/%%' order by sequence"
+    )
+    return [(json.loads(body)["subject"], bool(kept)) for body, kept in rows]
+
+
+def test_no_hash_by_which_her_number_could_be_tried_is_left(intake: Service, sessions: Service) -> None:
+    """36 million numbers, each hashed with the key of the fingerprints: who has it would find hers within a minute."""
+    first = intake.delivery("participation.enrolled", participation="anderlecht:p-1", personal={"niss": NUMBER})
+    person = intake.recorded(first)["data"]["person"]
+    enrol(intake, "anderlecht:p-2", OTHER)
+    note = sessions.delivery("session.held", participation="anderlecht:p-1", personal={"text": "Zq-Marker"})
+    sessions.recorded(note)
+    erase(intake, person)
+    follow(sessions, *destroyed(intake))
+    assert marked(intake) == [("anderlecht:p-1", False), ("anderlecht:p-2", True)]
+    assert marked(sessions) == [("anderlecht:p-1", False)]
+    assert [result.outcome for result in intake.record(first)] == ["duplicate"]
+    assert [result.outcome for result in sessions.record(note)] == ["duplicate"]
+    later = intake.delivery("participation.ended", participation="anderlecht:p-1", personal={"text": "Zq-Marker"})
+    assert intake.record(later, later)[0].outcome == "recorded"
+    assert marked(intake)[-1] == ("anderlecht:p-1", False)
+    assert intake.record(later)[0].outcome == "duplicate"
+
+
+@pytest.mark.parametrize("change", ["fingerprint = '\\x00'", "fingerprint = '', type = 'another'", "body = '{}'"])
+def test_nothing_else_of_an_event_can_be_changed_that_way(intake: Service, change: str) -> None:
+    enrol(intake, "anderlecht:p-1")
+    statement = f"begin; set local event_store.forgetting = 'on'; update event_store.event set {change}; commit"
+    with pytest.raises(Exception, match="facts are never changed"):
+        intake.ask(statement)
+
+
 def park(intake: Service, participation: str) -> None:
     delivery = intake.delivery("participation.ended", participation=participation, personal={"text": "Zq-Marker"})
     with intake.database.transaction() as connection:

@@ -1,5 +1,6 @@
 -- Law 1: facts are never changed, not even by the owner of the table. One change there is, at the end of a retention,
--- and by event_store.retire() alone: a body gives way to the hash under which the ledger holds it.
+-- and by event_store.retire() alone: a body gives way to the hash under which the ledger holds it. And what is beside
+-- the fact, the fingerprint of what was emitted, is emptied with the personal block that came with it (schema `sealed`).
 create or replace function event_store.refuse_change() returns trigger
 language plpgsql as $$
 begin
@@ -14,6 +15,14 @@ begin
        and exists (select from event_store.retired
                     where retired.kind = 'edition'
                       and retired.because_of::text = current_setting('event_store.retiring', true)) then
+      return new;
+    end if;
+    if new.fingerprint = '' and current_setting('event_store.forgetting', true) = 'on'
+       and row(new.sequence, new.id, new.stream, new.version, new.type, new.origin, new.origin_id,
+               new.fact_number, new.fact_size, new.body, new.leaf, new.recorded_at)
+           is not distinct from
+           row(old.sequence, old.id, old.stream, old.version, old.type, old.origin, old.origin_id,
+               old.fact_number, old.fact_size, old.body, old.leaf, old.recorded_at) then
       return new;
     end if;
   end if;
