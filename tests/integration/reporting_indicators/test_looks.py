@@ -97,9 +97,11 @@ def test_so_is_the_same_over_http(loaded: History, database: Database, way: str)
         look = last(loaded)
         assert look is not None
         assert (look.actor, look.purpose, look.what["http"], look.what["edition"]) == (actor, purpose, way, "2023")
-    refused = ask("purpose=about+85.07.30-033.28")
-    assert refused.status_code == 400
-    assert json.loads(refused.get_data())["type"].endswith("look_refused")
+    for refused in ("purpose=about+85.07.30-033.28", f"by={'x' * 5000}&part={'x' * 5000}", "actor=jo", "purpose="):
+        answer = ask(refused)
+        assert answer.status_code == 400, refused
+        assert b"event_id" not in answer.get_data()
+    assert json.loads(answer.get_data())["type"].endswith("look_refused")
 
 
 @pytest.mark.parametrize("way", ["explain", "diff"])

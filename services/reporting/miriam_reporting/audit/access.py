@@ -15,6 +15,7 @@ from miriam_platform.database import LOST, Database
 
 _ACTOR = re.compile(r"[a-z]+\.[A-Za-z0-9._@-]{1,64}")
 _LONGEST_PURPOSE = 500
+_LONGEST_QUESTION = 4000  # as the table has it, which writes no character more
 # The purpose of a look at the rows behind a figure whose reader gave none.
 NOT_STATED = "not stated"
 
@@ -41,7 +42,8 @@ def look(connection: Connection, actor: str, purpose: str, what: Mapping[str, An
     Committed when this returns, so the answer comes after it, and an answer that fails was asked for all the same.
     `what` is the question: the view or command, edition, place, position; never an answer. Needs a connection outside
     a transaction, and leaves it so. Raises LookRefused for an actor of no such form, an empty purpose, one longer than
-    500 characters, or a purpose that holds a national number; psycopg2.Error where the log cannot be written.
+    500 characters, a purpose that holds a national number, a question longer than 4,000; psycopg2.Error where the log
+    cannot be written.
     """
     if not _ACTOR.fullmatch(actor):
         raise LookRefused("an actor is a kind and a name, as `operator.jan`")
@@ -52,10 +54,12 @@ def look(connection: Connection, actor: str, purpose: str, what: Mapping[str, An
         raise LookRefused(f"a purpose has at most {_LONGEST_PURPOSE} characters")
     if ids.holds_national_number(purpose):
         raise LookRefused("a purpose names no person: it holds a national number")
+    if len(told := json.dumps(what)) > _LONGEST_QUESTION:
+        raise LookRefused(f"a question that is noted has at most {_LONGEST_QUESTION} characters")
     if connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
         raise ValueError("a look is noted outside any transaction, so that nothing can take it back")
     with connection, connection.cursor() as cursor:
-        cursor.execute("select access.look(%s, %s, %s::jsonb)", (actor, purpose, json.dumps(what)))
+        cursor.execute("select access.look(%s, %s, %s::jsonb)", (actor, purpose, told))
         row = cursor.fetchone()
         assert row is not None
         return int(row[0])
