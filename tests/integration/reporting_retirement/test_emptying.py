@@ -175,3 +175,27 @@ def test_the_retirement_says_which_leaves_and_because_of_which(app: Connection) 
         told = cursor.fetchall()
     # The enrolment, then the session with its correction.
     assert told == [("2023", 12, 1, "{[6,7)}"), ("2023", 12, 2, "{[7,9)}")]
+
+
+def test_the_body_in_an_alarm_gives_way_to_its_hash_where_it_is_of_the_edition(
+    app: Connection, owner: Connection
+) -> None:
+    """An alarm keeps what raised it, and would keep an event of the edition for ever."""
+    with app, app.cursor() as cursor:
+        cursor.execute("select source, sequence, body from ledger.leaf where position = 6")
+        source, sequence, body = cursor.fetchone() or ("", 0, "")
+        project_named = body.replace("2023-10", "2023-11")
+        for number, told in ((sequence, "{}"), (10_000, project_named), (10_001, '{"of": "another"}')):
+            cursor.execute("select ledger.raise_alarm('differs', %s, %s, %s, 'test')", (source, number, told.encode()))
+    kept = "select sequence, octet_length(body), body = sha256(%s) from ledger.alarm order by id"
+    with pytest.raises(psycopg2.errors.RestrictViolation), owner, owner.cursor() as cursor:
+        cursor.execute("update ledger.alarm set body = sha256(body) where sequence = 10001")
+    run_to_the_end(app)
+    with app, app.cursor() as cursor:
+        cursor.execute(kept, (project_named.encode(),))
+        assert cursor.fetchall() == [(sequence, 32, False), (10_000, 32, True), (10_001, 17, False)]
+    with pytest.raises(psycopg2.errors.RestrictViolation), owner, owner.cursor() as cursor:
+        cursor.execute("update ledger.alarm set body = sha256(body) where sequence = 10001")
+    for statement in ("delete from ledger.alarm", "update ledger.alarm set detail = ''"):
+        with pytest.raises(psycopg2.errors.RestrictViolation), owner, owner.cursor() as cursor:
+            cursor.execute(statement)

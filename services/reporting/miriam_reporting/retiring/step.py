@@ -168,7 +168,7 @@ def _retire(connection: Connection, edition: str, positions: Sequence[int]) -> i
 
 
 def _forget(connection: Connection) -> None:
-    """What only deleted facts mentioned is mentioned no more, and no figure of the editions is kept."""
+    """What only deleted facts mentioned goes; no figure of the editions is kept, and no body of theirs in an alarm."""
     named = " union ".join(
         f"select project, {column} as subject from facts.{table} where project in (select project from retired_project)"
         for table, column in SUBJECTS.items()
@@ -181,3 +181,4 @@ def _forget(connection: Connection) -> None:
         cursor.execute(
             "delete from kept.figures where edition in (select edition from facts.edition_end where fact = 'retired')"
         )
+        cursor.execute("select ledger.retire_alarms()")
