@@ -2875,7 +2875,7 @@ class Life:
             "signed": self._signed,
             "published": self._published,
             "reopened": self._reopened,
-            "restated": self._published,
+            "restated": self._restated,
         }
         for position, event in bundle.reports:
             step = steps.get(event["type"].split(".")[2])
@@ -2884,6 +2884,8 @@ class Life:
             try:
                 if event["data"]["report"] != event["subject"]:
                     raise ProofFails(f"it says that it is of {event['data']['report']}")
+                if step != self._signed and not event["data"]["actor"].startswith("authority."):
+                    raise ProofFails(f"{event['data']['actor']} takes a step that is the authority's")
                 step(position, event["data"], self._reports[event["subject"]])
             except (KeyError, TypeError, ValueError, AttributeError, NoSuchReport) as error:
                 why = error if isinstance(error, ProofFails | NoSuchReport) else f"{type(error).__name__} {error}"
@@ -2957,6 +2959,16 @@ class Life:
         self._counts["signatures"] += 1
 
     def _published(self, at: int, data: dict[str, Any], report: Report) -> None:
+        if report.published:
+            raise ProofFails("it was published before: what takes the place of that is a restatement, with its reason")
+        self._made_public(at, data, report)
+
+    def _restated(self, at: int, data: dict[str, Any], report: Report) -> None:
+        if not report.published or not data.get("reason"):
+            raise ProofFails("nothing was published before, or no reason is given")
+        self._made_public(at, data, report)
+
+    def _made_public(self, at: int, data: dict[str, Any], report: Report) -> None:
         draft, bundle = report.draft, self._bundle
         if not draft or (report.published and not report.reopened):
             raise ProofFails("there is no draft of it that is open")

@@ -19,12 +19,15 @@ from miriam_emitter.signing import keys as signatures
 Change = Callable[[dict[str, Any]], None]
 
 
-def forged(programme: Programme, files: Files, name: str, change: Change) -> miriam_verify.Findings:
+def forged(
+    programme: Programme, files: Files, name: str, change: Change, called: str | None = None
+) -> miriam_verify.Findings:
     """The verdict where the last `report.<name>` says something else, and everything else fits it."""
     leaves = files["leaves.jsonl"].splitlines()
     at = max(number for number, leaf in enumerate(leaves) if f'"miriam.report.{name}.v1"'.encode() in leaf)
     event = json.loads(leaves[at])
     change(event["data"])
+    event["type"] = f"miriam.report.{called or name}.v1"
     leaves[at] = miriam_verify.canonical(event)
     # Nothing after it, so that it alone is judged.
     kept = leaves[: at + 1]
@@ -73,6 +76,10 @@ FORGERIES: dict[str, tuple[str, Change, str]] = {
     "a publication of another position": ("restated", set_to(position=3), "another thing than its newest draft"),
     "other definitions": ("restated", lambda d: d["definitions"].pop(), "its definitions are not those"),
     "a missing signature that is not named": ("restated", set_to(unsigned=[]), "unsigned are beta"),
+    "no reason of a restatement": ("restated", without("reason"), "no reason is given"),
+    "a draft by the operator": ("drafted", set_to(actor="operator.jo"), "a step that is the authority's"),
+    "a publication by a CPAS": ("restated", set_to(actor="cpas.alpha"), "a step that is the authority's"),
+    "a step of another report": ("restated", set_to(report="2023-r2"), "it says that it is of 2023-r2"),
     "no reason for it": ("restated", without("unsigned_reason"), "no reason is given"),
     "no checkpoint": ("restated", set_to(checkpoint="text"), "no signed note"),
 }  # fmt: skip
@@ -108,3 +115,9 @@ def test_a_publication_whose_checkpoint_the_authority_did_not_cosign_is_named(
 def test_true_reports_in_the_same_frame_agree(programme: Programme, bundles: dict[str, Path]) -> None:
     for step in ("drafted", "signed", "restated"):
         assert forged(programme, files_of(bundles["ledger"]), step, lambda data: None).untrue == []
+
+
+def test_a_restatement_does_not_pass_for_a_first_publication(programme: Programme, bundles: dict[str, Path]) -> None:
+    found = forged(programme, files_of(bundles["ledger"]), "restated", without("reason"), "published")
+    assert [what for what, _ in found.untrue] == ["reports"]
+    assert "it was published before" in found.untrue[0][1]

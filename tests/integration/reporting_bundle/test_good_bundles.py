@@ -167,3 +167,7 @@ def test_without_a_cosigned_head_none_is_made(programme: Programme, tmp_path: Pa
     assert result.exit_code == Exit.PREREQUISITE
     assert "is cosigned by other.example/witness" in result.output
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_bundle_is_readable_by_its_maker_alone(bundles: dict[str, Path]) -> None:
+    assert {path.stat().st_mode & 0o777 for path in bundles.values()} == {0o600}

@@ -24,6 +24,9 @@ class Packing:
     def __init__(self, out: Path) -> None:
         self._out = out
         self._beside = out.with_name(f".{out.name}.part")
+        # What it holds is of single women, under pseudonyms: nobody else on this machine reads it.
+        self._beside.unlink(missing_ok=True)
+        self._beside.touch(0o600, exist_ok=False)
         self._zip = zipfile.ZipFile(self._beside, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self.files: dict[str, dict[str, Any]] = {}
 
