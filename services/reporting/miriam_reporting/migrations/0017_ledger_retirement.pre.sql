@@ -7,13 +7,17 @@ alter table ledger.leaf
 
 -- Each time that leaves were emptied: because of which `edition.retired` leaf, and which leaves. Added and read alone.
 create table ledger.retirement (
-  id         bigint         generated always as identity primary key,
-  edition    text           not null,
-  because_of bigint         not null check (because_of > 0),
-  positions  int8multirange not null check (not isempty(positions)),
-  leaves     integer        not null check (leaves > 0),
-  retired_at timestamptz    not null default clock_timestamp()
+  id          bigint         generated always as identity primary key,
+  edition     text           not null,
+  because_of  bigint         not null check (because_of > 0),
+  positions   int8multirange not null check (not isempty(positions)),
+  leaves      integer        not null check (leaves > 0),
+  transaction xid8           not null default pg_current_xact_id(),
+  retired_at  timestamptz    not null default clock_timestamp()
 );
+-- A leaf is emptied in the transaction that records its retirement, or not at all: what was recorded earlier opens no
+-- door, and only one retirement need be looked at for each leaf.
+create index retirement_transaction on ledger.retirement (transaction);
 create index retirement_positions on ledger.retirement using gist (range_merge(positions));
 
 create trigger retirement_is_immutable
@@ -34,7 +38,7 @@ begin
      and exists (
            select
              from ledger.retirement
-            where range_merge(retirement.positions) @> old.position and retirement.positions @> old.position
+            where retirement.transaction = pg_current_xact_id() and retirement.positions @> old.position
          ) then
     return new;
   end if;
@@ -84,6 +88,7 @@ $$;
 -- Empties leaves of an edition whose retirement is recorded; answers how many. Leaves that are empty stay so.
 -- Refuses (restrict_violation), and changes nothing, where no `edition.retired` of that name is in the ledger, or where
 -- one of the leaves is neither a fact of a retired edition's project, nor a change of such a fact, nor a link of persons.
+-- A retraction or correction whose fact was emptied already may go too: it names a participation, and came late.
 create function ledger.retire(edition text, positions bigint[]) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -117,7 +122,8 @@ begin
                                                      'groupsession')
                or coalesce(leaf.data->'data'->>'project', leaf.data->'data'->'replacement'->>'project',
                            first.data->'data'->>'project', '')
-                  not in (select retired_projects.project from ledger.retired_projects()))
+                  not in (select retired_projects.project from ledger.retired_projects())
+                  and not (first.position is not null and first.body is null))
      ) or exists (
        select from ledger.leaf where leaf.position = any (_emptied) and leaf.type = 'miriam.person.erased.v1'
      ) then

@@ -1,4 +1,7 @@
-"""A bundle of 100,000 events with every figure and row of evidence, checked in ten seconds and half a gibibyte."""
+"""A bundle of 100,000 events with every figure and row of evidence, checked in half a gibibyte of memory.
+
+How long it takes is measured by `make bench-scale`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ HALF_A_GIBIBYTE = 512 * 1024**2
 
 
 @pytest.mark.timeout(600)
-def test_a_hundred_thousand_events_take_ten_seconds_and_half_a_gibibyte_at_most(tmp_path: Path) -> None:
+def test_a_hundred_thousand_events_take_half_a_gibibyte_at_most(tmp_path: Path) -> None:
     """48 CPAS and 48 projects, as large as an edition of the programme."""
     signers: Any = SimpleNamespace(
         log=SigningKey.make("miriam.example/ledger", notes.LOG),
@@ -31,13 +34,9 @@ def test_a_hundred_thousand_events_take_ten_seconds_and_half_a_gibibyte_at_most(
     )
     out, keys = bundle(tmp_path, signers), tmp_path / "AUTHORITY.pub"
     keys.write_text(f"{signers.authority.verifier.text()}\n{signers.log.verifier.text()}\n")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-I", "-S", miriam_verify.__file__, "--key", str(keys), str(out)]
     said = subprocess.run(command, check=True, capture_output=True, text=True, preexec_fn=_limited).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert "100000 recorded events in canonical form" in said
-    # CPU, not the clock: other tests may run beside.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 10
 
 
 def bundle(folder: Path, signers: Any) -> Path:
