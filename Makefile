@@ -25,9 +25,10 @@ audit: ## After `make demo`: publish its report, then check all that the platfor
 down: ## Stop everything; nothing is lost
 	@if [ -x $(BIN)/miriam ]; then $(BIN)/miriam down; else echo "nothing was set up here"; fi
 
-# Two at a time, a file with all its tests at one of them: most of the time a test waits for a server.
+# Two at a time, a file with all its tests at one of them: most of the time a test waits for a server. In their order, for
+# the tests of a folder may share a platform that goes down after the last of them.
 test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their own
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup ## Measure, side by side with the peers
 	@deploy/local/setup.sh bench
