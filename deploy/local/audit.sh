@@ -23,8 +23,11 @@ signed_by_all() { # every CPAS signs with its own key, beside its credentials
   echo "${#keys[@]} signatures"
 }
 
-report=$(miriam reports "$EDITION" --json |
-  python3 -c 'import json, sys; print(*[r["report"] for r in json.load(sys.stdin)["reports"] if r["status"] == "published"][:1])')
+report=$(miriam reports --json | python3 -c '
+import json, sys
+found = json.load(sys.stdin)["reports"]
+print(*[each["report"] for each in found if each["edition"] == sys.argv[1] and each["status"] == "published"][:1])
+' "$EDITION")
 if [ -z "$report" ]; then
   run miriam draft "$EDITION"
   signed_by_all "$EDITION-r1"
