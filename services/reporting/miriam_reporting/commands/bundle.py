@@ -139,6 +139,6 @@ def _as_json(made: Made) -> dict[str, Any]:
 def _show(console: Console, made: Made) -> None:
     told = _as_json(made)
     rows = [(name, told[name]) for name in ("position", "checkpoint", "leaves", "figures", "evidence")]
-    console.print(table(f"{made.path}", ["what", "number"], rows, right=["number"]))
+    console.print(table("", ["what", "number"], rows, right=["number"]))
     console.print(f"SHA-256 of its manifest: {made.manifest}")
     console.print(f"Check it by: python3 miriam_verify.py --key AUTHORITY.pub {made.path}")
