@@ -2000,7 +2000,8 @@ class Archive:
             raise ProofFails(f"{name}: its header is not what the zip file's list says")
         if local[10] != name_length or self._at(offset + _LOCAL.size, name_length) != named:
             raise ProofFails(f"{name}: its header is not what the zip file's list says")
-        if length and local[8:10] != (0xFFFFFFFF, 0xFFFFFFFF):
+        # Where sizes stand in the extra field, older versions of Python's zipfile write them in the header as well.
+        if length and local[8:10] not in ((0xFFFFFFFF, 0xFFFFFFFF), (packed, size)):
             raise ProofFails(f"{name}: its header is not what the zip file's list says")
         start = offset + _LOCAL.size + name_length + length
         return Entry(name, method, crc, packed, size, start), taken, start + packed

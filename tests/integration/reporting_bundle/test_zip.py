@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 import zipfile
@@ -140,3 +141,32 @@ def test_no_name_in_a_bundle_steers_the_auditors_terminal(programme: Programme, 
     assert code == 1
     assert "\x1b" not in said
     assert "\nVerdict: everything" not in said
+
+
+def test_headers_as_older_pythons_write_them_hold_and_no_others(
+    programme: Programme, bundles: dict[str, Path], tmp_path: Path
+) -> None:
+    """Python 3.11.2 writes the sizes twice, in the header and in its extra field, and asks for version 2.0."""
+    older, out = bytearray(bundles["ledger"].read_bytes()), tmp_path / "b.zip"
+    with zipfile.ZipFile(bundles["ledger"]) as archive:
+        entries, listed = archive.infolist(), archive.start_dir
+    wide = 0
+    for entry in entries:
+        if older[entry.header_offset + 28 : entry.header_offset + 30] != b"\0\0":
+            wide += 1
+            struct.pack_into("<H", older, entry.header_offset + 4, 20)
+            struct.pack_into("<LL", older, entry.header_offset + 18, entry.compress_size, entry.file_size)
+            struct.pack_into("<BBH", older, listed + 4, 20, 3, 20)
+        listed += 46 + len(entry.filename) + len(entry.extra)
+    assert wide > 1
+    out.write_bytes(older)
+    code, said = run(out, programme.authority_pub)
+    assert code == 0, said
+    for field in (18, 22):
+        altered = bytearray(older)
+        first = next(each for each in entries if older[each.header_offset + 28] != 0).header_offset
+        altered[first + field] ^= 1
+        out.write_bytes(altered)
+        code, said = run(out, programme.authority_pub)
+        assert code == 1, said
+        assert "its header is not what the zip file's list says" in said
