@@ -96,8 +96,15 @@ class Settings:
         if missing:
             raise NotConfigured(f"the credentials lack {', '.join(missing)}", "have them made again")
         values = {name: credentials[name] for name in _MEMBERS}
-        told = {name: str(credentials.get(name) or "") for name in ("reporting_url", "reading_token")}
-        return cls(values["id"], values["kind"], values["amqp_url"], folder / values["keys_dir"], spool, **told)  # type: ignore[arg-type]
+        return cls(
+            values["id"],
+            values["kind"],
+            values["amqp_url"],
+            folder / values["keys_dir"],
+            spool,
+            reporting_url=str(credentials.get("reporting_url") or ""),
+            reading_token=str(credentials.get("reading_token") or ""),
+        )
 
 
 def find_home() -> Path:

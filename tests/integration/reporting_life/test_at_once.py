@@ -71,7 +71,9 @@ def test_of_two_publications_at_once_one_is_published(programme: Programme) -> N
 def test_signatures_that_come_at_once_are_all_recorded(programme: Programme) -> None:
     programme.draft()
     with programme.app:
-        signers = life(read_report(programme.app, "2023-r1").state).draft["signers"]  # type: ignore[index]
+        draft = life(read_report(programme.app, "2023-r1").state).draft
+    assert draft is not None
+    signers = draft["signers"]
 
     def signing_of(asked: dict[str, str]) -> Callable[[Any], Any]:
         key = programme.keys[asked["cpas"]]

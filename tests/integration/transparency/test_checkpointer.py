@@ -147,7 +147,10 @@ def test_a_head_that_was_signed_and_not_kept_still_binds(log: Any, superuser: Ca
     first = latest(log)
     superuser(log, "delete from ledger.checkpoint")
     assert log.sign() == 9
-    assert latest(log).note == first.note  # type: ignore[union-attr]
+    again = latest(log)
+    assert first is not None
+    assert again is not None
+    assert again.note == first.note
     # The database alone knows nothing of what was signed any more, and its leaves are others now.
     superuser(
         log,

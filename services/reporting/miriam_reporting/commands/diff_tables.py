@@ -96,7 +96,8 @@ def _rows(found: Diff, language: str) -> Iterator[tuple[str, ...]]:
 
 
 def _added(change: Change, language: str) -> tuple[str, str]:
-    return tuple(number(part, language) if part else "" for part in (change.numerator, change.denominator))  # type: ignore[return-value]
+    numerator, denominator = (number(part, language) if part else "" for part in (change.numerator, change.denominator))
+    return numerator, denominator
 
 
 def _place(figure: Figure, language: str) -> str:

@@ -143,8 +143,8 @@ def _overlaps(
                 yield _text(Overlap(code, level, part.section.part(name), part.by[turn], numerator, counted).as_json())
 
 
-def _at(part: _Part, level: str, value: str) -> dict[str, Tally]:
-    return part.found.get((level, value), {})  # type: ignore[return-value]
+def _at(part: _Part, level: str, value: str) -> Mapping[str, Tally]:
+    return part.found.get((level, value), {})
 
 
 def _text(value: object) -> str:
