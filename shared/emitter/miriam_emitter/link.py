@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
@@ -17,6 +19,8 @@ from pika.channel import Channel
 from pika.spec import Basic, BasicProperties
 
 from miriam_contracts.envelope import CONTENT_TYPE
+from miriam_emitter import tls
+from miriam_emitter.errors import NotConfigured
 from miriam_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -215,7 +219,18 @@ class Link:
 
 
 def _parameters(settings: Settings) -> pika.connection.Parameters:
-    parameters = pika.URLParameters(settings.amqp_url)
+    """Where to connect, and how. Raises NotConfigured."""
+    address = urlsplit(settings.amqp_url)
+    # Without a password it is the certificate that says who we are.
+    external = address.password is None and settings.certificate_file is not None
+    bare = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl() if external else settings.amqp_url
+    parameters = pika.URLParameters(bare)
+    if parameters.ssl_options is not None:
+        parameters.ssl_options = pika.SSLOptions(tls.context(settings), parameters.host)
+    elif external:
+        raise NotConfigured("a certificate is shown over amqps:// alone", "have the credentials made again")
+    if external:
+        parameters.credentials = pika.credentials.ExternalCredentials()
     parameters.heartbeat = _HEARTBEAT
     parameters.connection_attempts = 1
     parameters.socket_timeout = 10
@@ -233,6 +248,8 @@ def _reason(problem: BaseException) -> str:
         if not causes:
             break
         inner = causes[-1]
+    if isinstance(inner, ssl.SSLError):
+        return tls.reason(inner)
     text = str(inner)
     return text if isinstance(inner, OSError) and text else f"{type(inner).__name__} {text}".rstrip()
 

@@ -23,7 +23,8 @@ class Settings:
     Attributes:
         id: the emitter's id, as the authority registered it: `anderlecht`.
         kind: `cpas`, `authority` or `dpo`.
-        amqp_url: the broker, with user and password: `amqps://cpas.anderlecht:...@broker/miriam`.
+        amqp_url: the broker, with user and password: `amqps://cpas.anderlecht:...@broker/miriam`; without a password
+            the certificate says who we are.
         keys_dir: the folder of the services' public keys.
         spool: the spool's file; its lock and its secret lie beside it.
         window: most events that may be without receipt at a time.
@@ -32,9 +33,12 @@ class Settings:
         spool_limit: most bytes that the spool may take on disk; None for as much as there is.
         reporting_url: where the ledger is asked; empty where the credentials name no address.
         reading_token: with which we read there what stands under our name.
+        ca_file: the certificates (PEM) of those who may vouch for the servers; None: those that this system trusts.
+        certificate_file: our own certificate (PEM), whose common name is our AMQP user; None: we log in by password.
+        key_file: its private key (PEM, without a passphrase).
 
     Raises:
-        NotConfigured: the id or the kind is not one.
+        NotConfigured: the id or the kind is not one, or there is a certificate without its key.
     """
 
     id: str
@@ -48,12 +52,17 @@ class Settings:
     spool_limit: int | None = None
     reporting_url: str = ""
     reading_token: str = ""
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
     def __post_init__(self) -> None:
         if not EMITTER_PATTERN.fullmatch(self.id):
             raise NotConfigured(f"{self.id!r} cannot be an emitter's id", "use the id that the authority gave you")
         if self.kind not in EMITTER_KINDS:
             raise NotConfigured(f"{self.kind!r} is not a kind of emitter", f"use one of {', '.join(EMITTER_KINDS)}")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise NotConfigured("certificate_file and key_file go together", "name both in the credentials, or neither")
 
     def __repr__(self) -> str:
         # The address holds a password; the token is a secret too.
@@ -87,7 +96,7 @@ class Settings:
 
     @classmethod
     def of(cls, credentials: dict[str, Any], spool: Path, folder: Path) -> Settings:
-        """The settings in a credentials object; a relative `keys_dir` is below `folder`.
+        """The settings in a credentials object; relative paths in it are below `folder`.
 
         Raises:
             NotConfigured: a member is missing.
@@ -96,6 +105,10 @@ class Settings:
         if missing:
             raise NotConfigured(f"the credentials lack {', '.join(missing)}", "have them made again")
         values = {name: credentials[name] for name in _MEMBERS}
+
+        def file(name: str) -> Path | None:
+            return folder / str(credentials[name]) if credentials.get(name) else None
+
         return cls(
             values["id"],
             values["kind"],
@@ -104,6 +117,9 @@ class Settings:
             spool,
             reporting_url=str(credentials.get("reporting_url") or ""),
             reading_token=str(credentials.get("reading_token") or ""),
+            ca_file=file("ca_file"),
+            certificate_file=file("certificate_file"),
+            key_file=file("key_file"),
         )
 
 
