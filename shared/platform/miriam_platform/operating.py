@@ -1,12 +1,17 @@
 """What an operator sees of the door, and decides: rules, fields, senders and times, never a payload."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.problems import Problem
+
+# As the table of decisions holds it (sql/door/017_decision.sql).
+ACTOR_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+REASON_LENGTH = (3, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,24 @@ class KeptRefusal:
     first_refused_at: dt.datetime
     last_refused_at: dt.datetime
     expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides (a name after ACTOR_PATTERN), and why: 3 to 300 characters that name nobody."""
+
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about a refusal or a parked event: `action` is retry or discard."""
+
+    action: str
+    actor: str
+    reason: str
+    decided_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,9 @@ select number, emitter, emitted_id, emitted_type, subject, correlation, problems
 _PARKED = """
 select position, emitter, subject, emitted_id, emitted_type, correlation, attempts, error, status, parked_at
   from door.parked
- where (%(emitter)s::text is null or emitter = %(emitter)s)
+ where (%(position)s::bigint is null or position = %(position)s)
+   and (%(emitter)s::text is null or emitter = %(emitter)s)
+   and (%(subject)s::text is null or subject = %(subject)s)
    and (%(waiting)s is false or status in ('parked', 'asked'))
  order by position
  limit %(limit)s
@@ -85,36 +110,72 @@ def refusals(
 
 
 def parked(
-    connection: Connection, *, emitter: str | None = None, waiting: bool = True, limit: int = 50
+    connection: Connection,
+    *,
+    position: int | None = None,
+    emitter: str | None = None,
+    subject: str | None = None,
+    waiting: bool = True,
+    limit: int = 50,
 ) -> list[ParkedEvent]:
     """Parked events in their order; `waiting`: only those that are neither settled nor discarded."""
+    asked = {"position": position, "emitter": emitter, "subject": subject, "waiting": waiting, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_PARKED, {"emitter": emitter, "waiting": waiting, "limit": limit})
+        cursor.execute(_PARKED, asked)
         return [ParkedEvent(*row) for row in cursor.fetchall()]
 
 
-def retry_refusal(connection: Connection, number: int) -> bool:
+def decisions(connection: Connection, kind: str, place: int) -> list[Decision]:
+    """What was decided, in order: about a refusal (by number), or, of kind `parked`, a parked event (by position)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select action, actor, reason, decided_at from door.decision"
+            " where kind = %s and place = %s order by number",
+            (kind, place),
+        )
+        return [Decision(*row) for row in cursor.fetchall()]
+
+
+def retry_refusal(connection: Connection, number: int, by: By) -> bool:
     """Have the inbox try a kept refusal again, within a few seconds; false where none is kept under that number."""
-    return bool(_one(connection, "select door.decide_refusal(%s, 'asked')", number))
+    return _noted(connection, "refusal", "retry", by, _refusal_decided(connection, number, "asked"))
 
 
-def discard_refusal(connection: Connection, number: int) -> bool:
+def discard_refusal(connection: Connection, number: int, by: By) -> bool:
     """Give a kept refusal up and empty its payload; false where none is kept under that number."""
-    return bool(_one(connection, "select door.decide_refusal(%s, 'discarded')", number))
+    return _noted(connection, "refusal", "discard", by, _refusal_decided(connection, number, "discarded"))
 
 
-def retry_parked(connection: Connection, emitter: str, subject: str) -> int:
+def retry_parked(connection: Connection, emitter: str, subject: str, by: By) -> int:
     """Have the inbox try the parked events of a subject again, in order; how many there are."""
-    return int(_one(connection, "select door.retry_parked(%s, %s)", emitter, subject))
+    with connection.cursor() as cursor:
+        cursor.execute("select door.ask_parked(%s, %s)", (emitter, subject))
+        places = [int(place) for (place,) in cursor.fetchall()]
+    _noted(connection, "parked", "retry", by, places)
+    return len(places)
 
 
-def discard_parked(connection: Connection, position: int) -> bool:
+def discard_parked(connection: Connection, position: int, by: By) -> bool:
     """Give a parked event up and empty its payload; false where none is parked at that position."""
-    return bool(_one(connection, "select door.discard_parked(%s)", position))
+    done = _true(connection, "select door.discard_parked(%s)", position)
+    return _noted(connection, "parked", "discard", by, [position] if done else [])
 
 
-def _one(connection: Connection, query: str, *values: object) -> Any:
+def _refusal_decided(connection: Connection, number: int, decision: str) -> list[int]:
+    return [number] if _true(connection, "select door.decide_refusal(%s, %s)", number, decision) else []
+
+
+def _noted(connection: Connection, kind: str, action: str, by: By, places: list[int]) -> bool:
+    """Note the decision about each of these; false where there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select door.note_decisions(%s, %s::bigint[], %s, %s, %s)", (kind, places, action, by.actor, by.reason)
+        )
+    return bool(places)
+
+
+def _true(connection: Connection, query: str, *values: object) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         row = cursor.fetchone()
-        return row[0] if row else None
+        return bool(row and row[0])

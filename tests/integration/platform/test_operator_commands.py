@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+import psycopg2.errors
 import pytest
 from click.testing import CliRunner, Result
 
-from miriam_platform.operator_commands import parked, refusals
+from miriam_platform.parked_commands import parked
 from miriam_platform.recorder import Recorder
+from miriam_platform.refusal_commands import refusals
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 Miriam = Callable[..., Result]
+BECAUSE = ("--reason", "the rule was mended", "--actor", "els.peeters")
 
 
 @pytest.fixture
@@ -50,12 +55,56 @@ def test_refusals_are_listed_and_explained_without_any_value(miriam: Miriam, ref
 
 
 def test_a_refusal_is_tried_again_or_given_up_once(miriam: Miriam, refused: None, rows: Rows) -> None:
-    assert miriam(refusals, "retry", "sessions", "1").exit_code == 0
-    assert miriam(refusals, "discard", "sessions", "2").exit_code == 0
+    assert miriam(refusals, "retry", "sessions", "1", *BECAUSE).exit_code == 0
+    assert miriam(refusals, "discard", "sessions", "2", *BECAUSE).exit_code == 0
     found = rows("select number, status, length(payload) > 0 from door.refusal order by number")
     assert found == [(1, "asked", True), (2, "discarded", False)]
-    for command in (("retry", "sessions", "1"), ("discard", "sessions", "2"), ("show", "sessions", "99")):
+    for command in (
+        ("retry", "sessions", "1", *BECAUSE),
+        ("discard", "sessions", "2", *BECAUSE),
+        ("show", "sessions", "99"),
+    ):
         assert miriam(refusals, *command).exit_code == 2
+
+
+def test_a_decision_keeps_who_made_it_and_why(miriam: Miriam, refused: None, rows: Rows) -> None:
+    miriam(refusals, "discard", "sessions", "2", *BECAUSE)
+    shown = json.loads(miriam(refusals, "show", "sessions", "2", "--json").output)
+    assert [(d["action"], d["actor"], d["reason"]) for d in shown["decisions"]] == [
+        ("discard", "els.peeters", "the rule was mended")
+    ]
+    assert "els.peeters: the rule was mended" in miriam(refusals, "show", "sessions", "2").output
+    # A second decision about what is decided already changes nothing, and is not noted.
+    miriam(refusals, "retry", "sessions", "2", *BECAUSE)
+    assert rows("select count(*) from door.decision") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ((), "--reason"),
+        (("--reason", "x"), "3 to 300 characters"),
+        (("--reason", "she is 85073003328"), "holds a national number"),
+        (("--reason", "a good one", "--actor", "Els Peeters"), "letters, digits"),
+    ],
+)
+def test_nothing_is_decided_without_a_reason_and_an_actor(
+    miriam: Miriam, refused: None, rows: Rows, stated: tuple[str, ...], told: str
+) -> None:
+    for command in ("retry", "discard"):
+        done = miriam(refusals, command, "sessions", "1", *stated)
+        assert done.exit_code == 2
+        assert told in done.output
+    assert rows("select status from door.refusal where number = 1") == [("kept",)]
+    assert rows("select count(*) from door.decision") == [(0,)]
+
+
+def test_who_decided_and_why_cannot_be_changed(miriam: Miriam, refused: None, access: Any) -> None:
+    miriam(refusals, "discard", "sessions", "2", *BECAUSE)
+    with closing(psycopg2.connect(access.app_url)) as connection:
+        for change in ("update door.decision set actor = 'x'", "delete from door.decision", "truncate door.decision"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege), connection, connection.cursor() as cursor:
+                cursor.execute(change)
 
 
 def test_parked_events_are_listed_retried_by_subject_and_discarded_alone(miriam: Miriam, rows: Rows) -> None:
@@ -63,10 +112,16 @@ def test_parked_events_are_listed_retried_by_subject_and_discarded_alone(miriam:
         rows("select door.park('anderlecht', 'anderlecht:p-1', %s, 'e', null, null, 'k', 'x', 5, 'KeyError')", mark)
     listed = json.loads(miriam(parked, "list", "--service", "sessions", "--json").output)["parked"]
     assert [(p["position"], p["attempts"], p["error"]) for p in listed] == [(1, 5, "KeyError"), (2, 5, "KeyError")]
-    assert miriam(parked, "discard", "sessions", "1").exit_code == 0
-    asked = miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1", "--json")
+    shown = json.loads(miriam(parked, "show", "sessions", "1", "--json").output)
+    assert (shown["attempts"], shown["behind"], shown["decisions"]) == (5, 1, [])
+    assert miriam(parked, "discard", "sessions", "1", *BECAUSE).exit_code == 0
+    asked = miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1", *BECAUSE, "--json")
     assert json.loads(asked.output) == {"service": "sessions", "asked": 1}
-    assert miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1").exit_code == 2
+    assert miriam(parked, "retry", "sessions", "anderlecht", "anderlecht:p-1", *BECAUSE).exit_code == 2
+    assert miriam(parked, "show", "sessions", "99").exit_code == 2
+    for position, action in ((1, "discard"), (2, "retry")):
+        decided = json.loads(miriam(parked, "show", "sessions", str(position), "--json").output)["decisions"]
+        assert [(d["action"], d["actor"]) for d in decided] == [(action, "els.peeters")]
     statuses = rows("select status from door.parked order by position")
     assert statuses == [("discarded",), ("asked",)]
     assert "anderlecht:p-1" in miriam(parked, "list", "--service", "sessions").output

@@ -92,11 +92,11 @@ def test_an_operator_has_parked_events_tried_again_in_their_order(
         sender.goal_set("p-2", "g-poison"), sender.goal_reached("p-2", "g-poison"), sender.goal_set("p-2", "g-poison")
     )
     assert outcomes(world.await_receipts("anderlecht", 3)) == {"parked": 3}
-    assert rows("select door.retry_parked('anderlecht', 'anderlecht:p-2')") == [(3,)]
+    assert rows("select count(*) from door.ask_parked('anderlecht', 'anderlecht:p-2')") == [(3,)]
     assert eventually(lambda: rows("select attempts from door.parked order by position") == [(6,), (0,), (0,)])
     assert rows("select distinct status from door.parked") == [("parked",)]
     (tmp_path / "mended").touch()
-    rows("select door.retry_parked('anderlecht', 'anderlecht:p-2')")
+    rows("select door.ask_parked('anderlecht', 'anderlecht:p-2')")
     assert outcomes(world.await_receipts("anderlecht", 6)) == {"parked": 3, "recorded": 3}
     types = rows("select type from event_store.event order by sequence")
     assert types == [("miriam.goal.set.v1",), ("miriam.goal.reached.v1",), ("miriam.goal.set.v1",)]
