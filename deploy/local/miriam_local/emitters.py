@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from miriam_contracts import ids
 from miriam_contracts.catalogue import EMITTER_KINDS
 from miriam_local.errors import LocalError
 
@@ -16,12 +17,11 @@ class Emitter:
     """A CPAS system, the authority, or a data protection officer. Ids are unique over the kinds.
 
     Raises:
-        LocalError: the id or the kind is not one.
+        LocalError: the id or the kind is not one, or the id is a test CPAS's and the kind is another.
     """
 
     id: str
     kind: str = "cpas"
-    test: bool = False
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -31,6 +31,16 @@ class Emitter:
             )
         if self.kind not in EMITTER_KINDS:
             raise LocalError(f"{self.kind!r} is not a kind of emitter", f"use one of {', '.join(EMITTER_KINDS)}")
+        if self.test and self.kind != "cpas":
+            raise LocalError(
+                f"{self.id} cannot be a {self.kind}: ids that begin with `{ids.TEST_PREFIX}` are test CPAS",
+                "choose an id that begins otherwise",
+            )
+
+    @property
+    def test(self) -> bool:
+        """Whether it is a test CPAS: its id says so, here and wherever an event of it is read."""
+        return ids.is_test(self.id)
 
     @property
     def source(self) -> str:

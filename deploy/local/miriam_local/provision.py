@@ -73,7 +73,7 @@ def admitted(deployment: Deployment) -> list[Emitter]:
     found = []
     for path in sorted(deployment.places.emitters.glob("*.json")):
         known = json.loads(path.read_text(encoding="utf-8"))
-        found.append(Emitter(known["id"], known["kind"], known.get("test", False)))
+        found.append(Emitter(known["id"], known["kind"]))
     return found
 
 

@@ -21,6 +21,9 @@ UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 # W3C Trace Context: hexadecimal alone, so that no name and no number passes as a trace.
 TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
+# Ids of test emitters, and no other's, begin so: who reads a leaf years later needs to ask nobody.
+TEST_PREFIX = "test-"
+
 _DIGIT_RUN = re.compile(r"\d(?:[ ./_-]*\d){10,}")
 _NOT_DIGIT = re.compile(r"\D")
 _NUMBER_LENGTH = 11
@@ -29,6 +32,16 @@ _NUMBER_LENGTH = 11
 def prefix(owned_id: str) -> str:
     """The emitter that minted an id: `anderlecht` of `anderlecht:p-014`."""
     return owned_id.partition(":")[0]
+
+
+def is_test(emitter: str) -> bool:
+    """Whether an emitter is a test CPAS: what it sends is recorded as any other's, and counts in no figure."""
+    return emitter.startswith(TEST_PREFIX)
+
+
+def is_test_source(source: str) -> bool:
+    """Whether a source or origin is that of a test CPAS: `/cpas/test-acme`."""
+    return source.startswith(f"/cpas/{TEST_PREFIX}")
 
 
 def holds_national_number(text: str) -> bool:

@@ -6,6 +6,7 @@ that day or later, `..2024-03-01` that day or earlier; so no language stands in 
 
 from collections.abc import Iterable, Iterator
 
+from miriam_contracts import ids
 from miriam_contracts.history import Fact, History, Standing
 from miriam_contracts.problems import Problem
 
@@ -48,3 +49,9 @@ def once(state: History, family: str, name: str, code: str) -> Iterator[Problem]
     """A problem where a fact of that name stands already."""
     if only(state.standing(family, name)):
         yield Problem(code, "type")
+
+
+def no_test_cpas(field: str, cpas: str) -> Iterator[Problem]:
+    """A problem where a fact of the programme names a test CPAS: no figure knows one."""
+    if ids.is_test(cpas):
+        yield Problem("test_cpas", field)

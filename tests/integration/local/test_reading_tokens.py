@@ -18,7 +18,7 @@ def told(tmp_path: Path, **choices: str) -> dict[str, object]:
     named = {"postgres_url": "postgresql://a@127.0.0.1/x", "amqp_url": "amqp://a:b@127.0.0.1/x",
              "management_url": "http://127.0.0.1:1"}  # fmt: skip
     deployment = Deployment(Places(tmp_path), Choices(47000, **{**named, **choices}))  # type: ignore[arg-type]
-    return credentials(deployment, Emitter("anderlecht", "cpas", False))
+    return credentials(deployment, Emitter("anderlecht"))
 
 
 def test_the_token_is_derived_from_the_services_and_says_nothing_of_it(

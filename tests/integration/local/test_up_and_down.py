@@ -282,6 +282,15 @@ def test_a_bad_id_is_refused_with_the_rule(home: Home) -> None:
     assert "a-z" in home.run("cpas", "add", "Sint Niklaas", code=1)
 
 
+def test_a_test_cpas_is_told_by_its_id_and_only_by_it(home: Home) -> None:
+    (added,) = home.run("cpas", "add", "--test", "test-acme")
+    assert json.loads(Path(added["credentials"]).read_text(encoding="utf-8"))["test"] is True
+    assert "test-anderlecht" in home.run("cpas", "add", "--test", "anderlecht", code=1)
+    assert "--test test-beta" in home.run("cpas", "add", "test-beta", code=1)
+    assert "begins otherwise" in home.run("cpas", "add", "test-beta", "--kind", "authority", code=1)
+    assert {"test-acme"} == {each["id"] for each in home.run("cpas", "list") if each["id"].startswith("test-")}
+
+
 def test_logs_show_what_a_server_said(home: Home) -> None:
     lines = home.run("logs", "postgres", "-n", "200")["lines"]
     assert any("ready to accept connections" in line for line in lines)

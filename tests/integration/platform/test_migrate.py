@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
 from miriam_local.databases import DatabaseAccess
@@ -116,3 +118,19 @@ def test_the_application_may_not_change_what_stands_at_the_door(empty: DatabaseA
     rights = "select has_function_privilege('{}', 'door.register_emitter(text, text, boolean)', 'execute')"
     assert ask(empty, rights.format(empty.app_role)) == [(False,)]
     assert ask(empty, rights.format(empty.owner_role)) == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("emitter", "kind", "test"),
+    [("anderlecht", "cpas", True), ("test-acme", "cpas", False), ("test-acme", "authority", True)],
+)
+def test_the_door_knows_test_emitters_by_their_ids_alone(
+    empty: DatabaseAccess, emitter: str, kind: str, test: bool
+) -> None:
+    migrate(empty.owner_url, app_role_of(empty.app_url), None)
+    for statement in ("select door.register_emitter(%s, %s, %s)", "insert into door.emitter values (%s, %s, %s)"):
+        with closing(psycopg2.connect(empty.owner_url)) as connection, connection.cursor() as cursor:
+            with pytest.raises(psycopg2.errors.CheckViolation):
+                cursor.execute(statement, (emitter, kind, test))
+            connection.rollback()
+            cursor.execute(statement, ("test-acme", "cpas", True))

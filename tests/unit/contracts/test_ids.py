@@ -97,3 +97,14 @@ def test_a_persons_random_id_is_no_ones_number() -> None:
     person = "prs-ab85073003328cdef0123456789abcde"
     assert parse({**event, "subject": person, "data": {**event["data"], "person": person}}).subject == person
     assert ids.holds_national_number(f"{person}-2")
+
+
+def test_a_test_emitter_is_told_by_the_beginning_of_its_id() -> None:
+    assert ids.is_test("test-acme")
+    assert ids.is_test_source("/cpas/test-acme")
+    for real in ("anderlecht", "testelt", "test", "my-test-acme"):
+        assert not ids.is_test(real)
+        assert not ids.is_test_source(f"/cpas/{real}")
+    # No other kind has tests; and nobody is a test by an id of its own making.
+    assert not ids.is_test_source("/authority/test-acme")
+    assert not ids.is_test_source("/services/intake")

@@ -108,3 +108,15 @@ def test_a_project_ends_once_and_accounts_may_be_settled_after_it() -> None:
     story.when(fact("project.ended")).then_refused("project_already_ended")
     story.when(fact("project.payment_made", occurred_on="2024-07-01")).then_recorded()
     story.when(fact("project.cost_declared", occurred_on="2024-07-01")).then_recorded()
+
+
+def test_the_programme_knows_no_test_cpas() -> None:
+    for named in (
+        fact("cpas.registered", cpas="test-acme"),
+        fact("project.approved", cpas="test-acme"),
+        fact("consortium.formed", lead="galmaarden", members=["galmaarden", "test-acme"]),
+    ):
+        INTAKE.when(named).then_refused("test_cpas")
+    INTAKE.given(REGISTERED).when(fact("cpas.merged", cpas="galmaarden", into="test-acme")).then_refused("test_cpas")
+    INTAKE.given(APPROVED).when(correction(APPROVED, cpas="test-acme")).then_refused("test_cpas")
+    INTAKE.when(fact("project.approved", cpas="testelt")).then_recorded()

@@ -69,6 +69,16 @@ def test_another_emitters_fact_is_not_corrected_or_retracted() -> None:
     story.when(retraction(HELD, source=OTHER_CPAS)).then_refused("not_first_emitter")
 
 
+def test_what_a_test_cpas_said_is_changed_by_nobody_else() -> None:
+    """Else an event of the authority would change a fact that counts nowhere, and its origin would not say so."""
+    held = fact("session.held", source="/cpas/test-acme")
+    story = SESSIONS.given(held)
+    for source in (AUTHORITY, OTHER_CPAS):
+        for change in (correction(held, source=source, duration_minutes=75), retraction(held, source=source)):
+            story.when(change).then_refused("test_fact" if source == AUTHORITY else "not_first_emitter")
+    story.when(correction(held, source="/cpas/test-acme", duration_minutes=75)).then_recorded()
+
+
 def test_the_authority_may_correct_and_retract_anybodys_fact() -> None:
     story = SESSIONS.given(HELD)
     story.when(correction(HELD, source=AUTHORITY, duration_minutes=75)).then_recorded()

@@ -6,15 +6,16 @@ Payments and costs may come after its end: accounts are settled later than the w
 from collections.abc import Iterator
 
 from miriam_contracts.history import Fact, History
-from miriam_contracts.judging import once, only, where
+from miriam_contracts.judging import no_test_cpas, once, only, where
 from miriam_contracts.problems import Problem
 
 
 def approved(fact: Fact, state: History) -> Iterator[Problem]:
-    """Once, and its last day is not before its first."""
+    """Once, carried by no test CPAS, and its last day is not before its first."""
     yield from once(state, "project", "approved", "project_already_approved")
     if fact.data["ends_on"] < fact.data["starts_on"]:
         yield Problem("ends_before_start", "data/ends_on", f"{fact.data['starts_on']}..")
+    yield from no_test_cpas("data/cpas", fact.data["cpas"])
 
 
 def payment_made(fact: Fact, state: History) -> Iterator[Problem]:
