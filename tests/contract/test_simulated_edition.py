@@ -48,7 +48,7 @@ class Doors:
         of = emitted.event_type
         event_id = recorded_id(of.owner, emitted.source, emitted.id)
         data = without_personal(emitted.data)
-        fact = Fact(of.family, of.fact, emitted.source, emitted.subject, data, event_id, LATER)
+        fact = Fact(of.family, of.fact, of.version, emitted.source, emitted.subject, data, event_id, LATER)
         stream = of.owner, of.subject_field, emitted.subject
         state = self.states.get(stream, INITIAL)
         decision = DOMAINS[of.owner](state, fact)

@@ -24,7 +24,7 @@ from miriam_contracts.families import (
     report,
     session,
 )
-from miriam_contracts.families.common import corrected, retracted
+from miriam_contracts.families.common import Upcaster, Version, corrected, retracted
 from miriam_contracts.fields import OwnId, Payload, Personal
 from miriam_contracts.problems import Problem
 
@@ -47,6 +47,10 @@ class EventType:
     may send it; empty for what a service records of itself. `subject_field` is the payload field that the envelope's
     subject repeats (empty: the name of the service). `payloads` holds the contract, by the fact concerned: corrections
     of different facts of a family carry different replacements. `added` is what the recorder adds to the payload.
+    `upcast` tells a payload of this version in the next one; None where this is the newest (see `upcasting`).
+
+    A correction has the version of the fact that stands in it: `session.corrected.v2` replaces a `session.held` by one
+    of version 2. A retraction holds no fact, and retracts any version.
     """
 
     type: str
@@ -59,6 +63,7 @@ class EventType:
     payloads: Mapping[str, Payload]
     personal: Mapping[str, PayloadClass]
     added: PayloadClass | None = None
+    upcast: Upcaster | None = None
 
     @property
     def routing_key(self) -> str:
@@ -154,42 +159,45 @@ def _plain(
     added: Mapping[str, type[Payload]] | None = None,
     correctable: bool = True,
 ) -> Iterator[EventType]:
-    facts: dict[str, type[Payload]] = module.FACTS
-    for name, schema in facts.items():
-        block = _personal_of(schema)
-        yield EventType(
-            type=f"miriam.{family}.{name}.v1",
-            family=family,
-            fact=name,
-            version=1,
-            owner=owner,
-            emitted_by=(only or {}).get(name, emitted_by),
-            subject_field=(subjects or {}).get(name, subject),
-            payloads={"": schema()},
-            personal={"": block} if block else {},
-            added=(added or {}).get(name),
-        )
+    later: Mapping[str, tuple[Version, ...]] = getattr(module, "LATER", {})
+    upcasters = {name: tuple(version.upcast for version in versions) for name, versions in later.items()}
+    facts: dict[str, tuple[PayloadClass, ...]] = {
+        name: (first, *(version.schema for version in later.get(name, ()))) for name, first in module.FACTS.items()
+    }
+    for name, versions in facts.items():
+        for number, schema in enumerate(versions, start=1):
+            block = _personal_of(schema)
+            yield EventType(
+                type=f"miriam.{family}.{name}.v{number}",
+                family=family,
+                fact=name,
+                version=number,
+                owner=owner,
+                emitted_by=(only or {}).get(name, emitted_by),
+                subject_field=(subjects or {}).get(name, subject),
+                payloads={"": schema()},
+                personal={"": block} if block else {},
+                added=(added or {}).get(name),
+                upcast=upcasters[name][number - 1] if number < len(versions) else None,
+            )
     if not correctable:
         return
-    mendable = {name: schema for name, schema in facts.items() if (family, name) not in IRREVERSIBLE}
-    blocks = {name: block for name, schema in mendable.items() if (block := _personal_of(schema))}
-    common = {
-        "family": family,
-        "version": 1,
-        "owner": owner,
-        "emitted_by": emitted_by | AUTHORITY,
-        "subject_field": subject,
-    }
-    yield EventType(
-        type=f"miriam.{family}.corrected.v1",
-        fact="corrected",
-        payloads={name: schema() for name, schema in corrected(family, mendable).items()},
-        personal=blocks,
-        **common,  # type: ignore[arg-type]
-    )
+    mendable = {name: versions for name, versions in facts.items() if (family, name) not in IRREVERSIBLE}
+    common = {"family": family, "owner": owner, "emitted_by": emitted_by | AUTHORITY, "subject_field": subject}
+    for number in range(1, 1 + max(map(len, mendable.values()))):
+        told = {name: versions[number - 1] for name, versions in mendable.items() if len(versions) >= number}
+        yield EventType(
+            type=f"miriam.{family}.corrected.v{number}",
+            fact="corrected",
+            version=number,
+            payloads={name: schema() for name, schema in corrected(family, told, number).items()},
+            personal={name: block for name, schema in told.items() if (block := _personal_of(schema))},
+            **common,  # type: ignore[arg-type]
+        )
     yield EventType(
         type=f"miriam.{family}.retracted.v1",
         fact="retracted",
+        version=1,
         payloads={"": retracted(family, mendable)()},
         personal={},
         **common,  # type: ignore[arg-type]

@@ -5,12 +5,15 @@ recorded event, whose leaf hash stands in `golden/leaves.json`. A maker tests wi
 """
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
 from miriam_contracts.envelope import without_personal
+
+_VERSION = re.compile(r"\.v[1-9][0-9]*$")
 
 
 class Example(NamedTuple):
@@ -49,8 +52,8 @@ def leaves() -> dict[str, str]:
 
 
 def emitted(kind: str, name: str = "typical") -> dict[str, Any]:
-    """The emission `golden/<kind>.v1/emitted-<name>.json`. Raises FileNotFoundError."""
-    file = _folder().joinpath(f"{kind}.v1", f"emitted-{name}.json")
+    """The emission `golden/<kind>/emitted-<name>.json`; version 1 where `kind` names none. Raises FileNotFoundError."""
+    file = _folder().joinpath(versioned(kind), f"emitted-{name}.json")
     event: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return event
 
@@ -58,6 +61,11 @@ def emitted(kind: str, name: str = "typical") -> dict[str, Any]:
 def payload(kind: str, name: str = "typical", **changes: Any) -> dict[str, Any]:
     """The payload of an emitted example without its personal block, with some fields changed."""
     return {**without_personal(emitted(kind, name)["data"]), **changes}
+
+
+def versioned(kind: str) -> str:
+    """`session.held.v1` of `session.held`; `session.held.v2` stays what it is."""
+    return kind if _VERSION.search(kind) else f"{kind}.v1"
 
 
 def _folder() -> Traversable:

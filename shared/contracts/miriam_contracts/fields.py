@@ -15,7 +15,9 @@ from miriam_contracts import ids
 from miriam_contracts.problems import Problem
 
 MAX_CENTS = 10**12
+_HOUR = 60
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DURATION = re.compile(r"PT(?=.)(?:([1-9][0-9]?)H)?(?:([1-9]|[1-5][0-9])M)?")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -219,6 +221,36 @@ class Instant(_Field):
         except ValueError:
             raise refuse("not_an_instant", "YYYY-MM-DDThh:mm:ssZ") from None
         return value
+
+
+class Duration(_Field):
+    """Hours and minutes as ISO 8601 writes them, `PT1H30M`, from `shortest` to `longest` minutes.
+
+    Each duration has one text: minutes from 1 to 59, hours from 1, and what is none is left out (`PT2H`, `PT45M`).
+    """
+
+    kind = "duration"
+
+    def __init__(self, meaning: str, *, shortest: int, longest: int, **kwargs: Any) -> None:
+        super().__init__(meaning, **kwargs)
+        self.shortest = shortest
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("wrong_type", "text")
+        found = _DURATION.fullmatch(value)
+        if not found:
+            raise refuse("not_a_duration", "PT1H30M, PT2H, PT45M")
+        if not self.shortest <= int(found[1] or 0) * _HOUR + int(found[2] or 0) <= self.longest:
+            raise refuse("out_of_range", f"{duration(self.shortest)}..{duration(self.longest)}")
+        return value
+
+
+def duration(minutes: int) -> str:
+    """So many minutes, 1 or more, as `Duration` writes them: 90 is `PT1H30M`."""
+    hours, rest = divmod(minutes, _HOUR)
+    return "PT" + (f"{hours}H" if hours else "") + (f"{rest}M" if rest else "")
 
 
 class Many(ma.List[Any]):

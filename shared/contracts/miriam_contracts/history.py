@@ -3,6 +3,9 @@
 A stream's state is its standing facts. A new fact is judged by its rule against them; a correction is judged as if the
 first fact had never been there and its replacement came now; a retraction always stands, and what rests on the
 retracted fact is left out of the figures by that name, later, where it is read (law 5).
+
+Rules judge facts, and see those that stand, in the newest version of their type (`upcasting`); what is recorded is the
+payload as it was emitted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,6 +14,7 @@ from typing import Any
 
 from miriam_contracts import ids
 from miriam_contracts.problems import Problem, Refusal
+from miriam_contracts.upcasting import newest, version_of
 
 # Facts of one stream, retracted ones counted. No woman and no group comes near it; rules look through a stream's facts,
 # so a stream without end would slow down every other emitter's.
@@ -21,12 +25,13 @@ MOST_FACTS = 5_000
 class Fact:
     """An emitted fact that kept its contract.
 
-    `event_id` is the id under which it will be recorded; `received_on` the day (Brussels) on which the door took it.
-    `data` is the payload without its personal block.
+    `version` is that of its event type. `event_id` is the id under which it will be recorded; `received_on` the day
+    (Brussels) on which the door took it. `data` is the payload, as emitted, without its personal block.
     """
 
     family: str
     name: str
+    version: int
     source: str
     subject: str
     data: Mapping[str, Any]
@@ -43,12 +48,16 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One fact of a stream in its last version. `first_id` and `current_id` are recorded ids of its first and last."""
+    """One fact of a stream as it was last told. `first_id` and `current_id` are recorded ids of its first and last.
+
+    `version` is the version of the type that it was last told in; `data` is the payload in the newest one.
+    """
 
     first_id: str
     current_id: str
     family: str
     name: str
+    version: int
     source: str
     data: Mapping[str, Any]
     retracted: bool = False
@@ -78,15 +87,17 @@ Rule = Callable[[Fact, History], Iterable[Problem]]
 def evolve(state: History, event: Mapping[str, Any]) -> History:
     """The state after a recorded event (its envelope with `type`, `id`, `origin`, `data`)."""
     _, family, name, _ = event["type"].split(".")
-    data = event["data"]
+    version, data = version_of(event["type"]), event["data"]
     if name == "corrected":
         first = state.facts[data["corrects"]]
-        changed = replace(first, current_id=event["id"], data=data["replacement"])
+        told = newest(family, first.name, version, data["replacement"])
+        changed = replace(first, current_id=event["id"], version=version, data=told)
     elif name == "retracted":
         first = state.facts[data["retracts"]]
         changed = replace(first, current_id=event["id"], retracted=True)
     else:
-        changed = Standing(event["id"], event["id"], family, name, event["origin"], data)
+        told = newest(family, name, version, data)
+        changed = Standing(event["id"], event["id"], family, name, version, event["origin"], told)
     return History({**state.facts, changed.first_id: changed})
 
 
@@ -122,6 +133,10 @@ def _judge(state: History, fact: Fact, rules: Mapping[str, Rule]) -> Iterator[Pr
         yield Problem("already_retracted", "data/supersedes")
     elif fact.data["supersedes"] != first.current_id:
         yield Problem("stale_version", "data/supersedes", first.current_id)
+    elif fact.name == "corrected" and fact.version < first.version:
+        # It replaces the whole fact, and would drop in silence what only the newer version can say. Whether this one
+        # happens to say it makes no difference: a maker learns it at the first correction, not at some later one.
+        yield Problem("older_version", "type", f"miriam.{fact.family}.corrected.v{first.version}")
     elif fact.name == "corrected":
         candidate = replace(fact, name=first.name, source=first.source, data=fact.data["replacement"])
         for problem in (*_not_in_the_future(candidate), *_apply(rules, candidate, state.without(first_id))):
@@ -130,7 +145,9 @@ def _judge(state: History, fact: Fact, rules: Mapping[str, Rule]) -> Iterator[Pr
 
 def _apply(rules: Mapping[str, Rule], fact: Fact, state: History) -> Iterable[Problem]:
     rule = rules.get(f"{fact.family}.{fact.name}")
-    return rule(fact, state) if rule else ()
+    if rule is None:
+        return ()
+    return rule(replace(fact, data=newest(fact.family, fact.name, fact.version, fact.data)), state)
 
 
 def _not_in_the_future(fact: Fact) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_contracts.examples import emitted, payload
+from miriam_contracts.examples import emitted, payload, versioned
 from miriam_contracts.history import INITIAL, Decided, Fact, History, evolve
 from miriam_contracts.identity import recorded_id
 from miriam_contracts.problems import Problem, Refusal
+from miriam_contracts.upcasting import newest
 
 Decide = Callable[[History, Fact], tuple[Decided, ...] | Refusal]
 _numbers = itertools.count(1)
@@ -22,18 +23,26 @@ _TODAY = "2026-01-01"
 def fact(kind: str, example: str = "typical", *, source: str = "", **changes: Any) -> Fact:
     """A fact out of the golden examples, `changes` made to its payload. Each call makes another fact.
 
+    `kind` is `session.held`, or with its version `session.held.v2`.
+
     Raises ValueError where the payload breaks its contract: then the test would test nothing.
     """
     model = emitted(kind, example)
     return _fact(kind, source or model["source"], model["subject"], payload(kind, example, **changes))
 
 
-def correction(of: Fact, *, supersedes: Fact | None = None, source: str = "", **changes: Any) -> Fact:
-    """A correction of a fact, with changes to its payload; `supersedes` is the version seen (else the first)."""
+def correction(of: Fact, *, supersedes: Fact | None = None, source: str = "", version: int = 0, **changes: Any) -> Fact:
+    """A correction of a fact, with changes to its payload; `supersedes` is the version seen (else the first).
+
+    It is told in `version`, by default in that of what it supersedes.
+    """
     seen = supersedes or of
+    version = version or seen.version
     latest = seen.data.get("replacement", seen.data)
+    if version > seen.version:
+        latest = newest(of.family, of.name, seen.version, latest)
     data = {**_reference(seen), "fact": of.name, "corrects": of.event_id, "replacement": {**latest, **changes}}
-    return _fact(f"{of.family}.corrected", source or of.source, of.subject, data)
+    return _fact(f"{of.family}.corrected.v{version}", source or of.source, of.subject, data)
 
 
 def retraction(of: Fact, *, supersedes: Fact | None = None, source: str = "") -> Fact:
@@ -47,12 +56,13 @@ def _reference(seen: Fact) -> dict[str, Any]:
 
 
 def _fact(kind: str, source: str, subject: str, data: dict[str, Any]) -> Fact:
-    event_type = EVENT_TYPES[f"miriam.{kind}.v1"]
+    event_type = EVENT_TYPES[f"miriam.{versioned(kind)}"]
     problems = event_type.load(data)
     if problems:
         raise ValueError(f"{kind}: {problems}")
     event_id = recorded_id(event_type.owner, source, f"spec-{next(_numbers)}")
-    return Fact(event_type.family, event_type.fact, source, subject, data, event_id, _TODAY)
+    version = event_type.version
+    return Fact(event_type.family, event_type.fact, version, source, subject, data, event_id, _TODAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +112,5 @@ class Specification:
 
 def _recorded(one: Fact, decision: Iterable[Decided]) -> Iterable[dict[str, Any]]:
     for decided in decision:
-        kind = f"miriam.{one.family}.{one.name}.v1"
+        kind = f"miriam.{one.family}.{one.name}.v{one.version}"
         yield {"type": kind, "id": one.event_id, "origin": one.source, "data": decided.data}

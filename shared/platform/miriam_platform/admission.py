@@ -72,6 +72,7 @@ def admit(delivery: Delivery, service: str, emitters: Emitters, keys: Keys, toda
     fact = Fact(
         family=event_type.family,
         name=event_type.fact,
+        version=event_type.version,
         source=emitted.source,
         subject=emitted.subject,
         data=envelope.without_personal(emitted.data),

@@ -113,7 +113,7 @@ def history(decide: Decide, data: st.DataObject, facts: st.SearchStrategy[Fact])
             continue
         if one.name not in ("corrected", "retracted"):
             recorded.append(one)
-        event = {"type": f"miriam.{one.family}.{one.name}.v1", "id": one.event_id, "origin": one.source}
+        event = {"type": f"miriam.{one.family}.{one.name}.v{one.version}", "id": one.event_id, "origin": one.source}
         state = evolve(state, {**event, "data": decision[0].data})
         yield one, state
 

@@ -32,7 +32,7 @@ def step(name: str, **data: Any) -> Fact:
     stated = {"report": "2023-r1", "edition": "2023", "occurred_on": "2024-07-01", "actor": "authority.spp", **data}
     kind = f"miriam.report.{name}.v1"
     assert EVENT_TYPES[kind].load(stated) == []
-    return Fact("report", name, "/services/reporting", stated["report"], stated, f"e-{next(_numbers)}", "2024-07-01")
+    return Fact("report", name, 1, "/services/reporting", stated["report"], stated, f"e-{next(_numbers)}", "2024-07-01")
 
 
 def digest(cpas: str, figures: str = "first") -> str:

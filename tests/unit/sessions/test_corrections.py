@@ -15,7 +15,7 @@ LONGER = correction(HELD, duration_minutes=75)
 def test_a_correction_replaces_the_whole_payload() -> None:
     state = SESSIONS.given(HELD, LONGER).state
     standing = state.facts[HELD.event_id]
-    assert standing.data["duration_minutes"] == 75
+    assert standing.data["duration"] == "PT1H15M"
     assert (standing.first_id, standing.current_id) == (HELD.event_id, LONGER.event_id)
 
 
@@ -23,7 +23,7 @@ def test_a_correction_of_a_correction_names_the_first_fact_and_the_version_seen(
     again = correction(HELD, supersedes=LONGER, duration_minutes=90)
     story = SESSIONS.given(HELD, LONGER)
     story.when(again).then_recorded()
-    assert story.given(again).state.facts[HELD.event_id].data["duration_minutes"] == 90
+    assert story.given(again).state.facts[HELD.event_id].data["duration"] == "PT1H30M"
 
 
 def test_a_stale_correction_is_refused_and_told_the_current_version() -> None:

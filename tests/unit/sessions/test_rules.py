@@ -113,7 +113,7 @@ def test_a_referral_is_closed_only_after_it_was_made_and_once() -> None:
 
 
 def test_a_stream_has_a_bound_that_corrections_and_retractions_pass() -> None:
-    first = Standing(HELD.event_id, HELD.event_id, "session", "held", HELD.source, HELD.data)
+    first = Standing(HELD.event_id, HELD.event_id, "session", "held", 1, HELD.source, HELD.data)
     many = {HELD.event_id: first} | {str(n): replace(first, first_id=str(n)) for n in range(MOST_FACTS - 1)}
     full = Specification(domain.decide, History(many))
     full.when(fact("session.held", session="anderlecht:s-2043")).then_refused("too_many_facts")

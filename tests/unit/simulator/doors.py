@@ -53,7 +53,8 @@ class Doors:
         event_type = emitted.event_type
         identity = recorded_id(service, emitted.source, emitted.id)
         data = without_personal(emitted.data)
-        fact = Fact(event_type.family, event_type.fact, emitted.source, emitted.subject, data, identity, self.today)
+        what = event_type.family, event_type.fact, event_type.version
+        fact = Fact(*what, emitted.source, emitted.subject, data, identity, self.today)
         stream = f"{service}:{_STREAM.get(service, event_type.family)}:{emitted.subject}"
         decided = DECIDE[service](self.streams[stream], fact)
         if isinstance(decided, Refusal):

@@ -1,7 +1,25 @@
 """Fields that many payloads share, so that they mean the same everywhere."""
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from miriam_contracts import codes, ids
 from miriam_contracts.fields import Code, Day, EventId, OtherId, OwnId, Part, Pattern, Payload, Personal, Text
+
+Upcaster = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A later version of a fact. `upcast` tells in it what the version before told: pure, and it loses nothing.
+
+    It takes any payload that kept that version's contract, and hands on what it does not know itself (the personal
+    block, what the recorder added, what was added later).
+    """
+
+    schema: type[Payload]
+    upcast: Upcaster
 
 
 def occurred_on() -> Day:
@@ -48,8 +66,8 @@ class FactReference(Payload):
     reason = Code("why", choices=codes.CORRECTION_REASONS)
 
 
-def corrected(family: str, facts: dict[str, type[Payload]]) -> dict[str, type[Payload]]:
-    """Payload of `<family>.corrected` for each fact of the family: the replacement follows that fact's own contract."""
+def corrected(family: str, facts: Mapping[str, type[Payload]], version: int) -> dict[str, type[Payload]]:
+    """Payload of `<family>.corrected` for each fact that has this version: its replacement follows that contract."""
     found: dict[str, type[Payload]] = {}
     for name, schema in facts.items():
         members = {
@@ -57,12 +75,13 @@ def corrected(family: str, facts: dict[str, type[Payload]]) -> dict[str, type[Pa
             "fact": Code("the name of the fact that is corrected", choices=(name,)),
             "replacement": Part(schema, "the whole payload as it should have been"),
         }
-        found[name] = type(f"{family.title()}{name.title()}Corrected", (FactReference,), members)
+        suffix = f"V{version}" if version > 1 else ""
+        found[name] = type(f"{family.title()}{name.title()}Corrected{suffix}", (FactReference,), members)
         found[name].__doc__ = f"A {family}.{name} was wrong: the full replacement, and why."
     return found
 
 
-def retracted(family: str, facts: dict[str, type[Payload]]) -> type[Payload]:
+def retracted(family: str, facts: Iterable[str]) -> type[Payload]:
     """Payload of `<family>.retracted`: final, and what rests on the fact is left out of the figures by that name."""
     members = {
         "retracts": EventId("the recorded id of the first fact"),

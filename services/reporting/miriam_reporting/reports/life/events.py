@@ -81,7 +81,7 @@ def record(connection: Connection, known: Read, name: str, data: Mapping[str, An
     # Random, so that two who take the same step at once have different events, of which one follows.
     origin_id = f"{name}-{report}-{secrets.token_hex(8)}"
     event_id = recorded_id(SERVICE, ORIGIN, origin_id)
-    decision = domain.decide(known.state, Fact("report", name, ORIGIN, report, data, event_id, brussels_day(moment)))
+    decision = domain.decide(known.state, Fact("report", name, 1, ORIGIN, report, data, event_id, brussels_day(moment)))
     if isinstance(decision, Refusal):
         raise Refused(decision.problems)
     event = bodies.recorded(
