@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo audit up down test bench bench-scale check-ocel lint lock clean
+.PHONY: help setup demo audit up down test bench bench-scale check-ocel documents lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -39,6 +39,9 @@ bench-scale: setup ## Measure on ledgers of up to ten million events, kept under
 
 check-ocel: setup ## Read an exported event log with pm4py, in an environment of its own
 	@tests/tools/ocel_with_pm4py/run
+
+documents: setup ## Write the documents that are made from the contracts (shared/contracts/generated)
+	@$(BIN)/python -m miriam_contracts.documents
 
 lint: setup ## Run every linter
 	@$(BIN)/ruff check $(SOURCES)

@@ -1,5 +1,8 @@
 """Assessment: her own answers to the questionnaire, at the start and at the end."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from marshmallow import ValidationError, validates_schema
 
 from miriam_contracts import codes
@@ -17,6 +20,12 @@ class Answer(Payload):
 
     status = Code("whether there is a value", choices=codes.ANSWER_STATUS)
     score = Int("satisfaction on the instrument's scale", lowest=0, highest=_ANY_SCORE, optional=True)
+
+    between_fields: ClassVar[Mapping[str, Any]] = {
+        "if": {"properties": {"status": {"const": "valid"}}, "required": ["status"]},
+        "then": {"required": ["score"]},
+        "else": {"properties": {"score": False}},
+    }
 
     @validates_schema
     def score_stands_with_valid(self, data: dict[str, object], **kwargs: object) -> None:
@@ -53,6 +62,12 @@ class Completed(Payload):
     instrument = Code("the questionnaire used", choices=tuple(INSTRUMENTS))
     scores = Part(Scores, "her answers, by measured domain")
     changes = Part(Changes, "what changed since the start, by measured domain; at the end only", optional=True)
+
+    between_fields: ClassVar[Mapping[str, Any]] = {
+        "if": {"properties": {"moment": {"const": "end"}}, "required": ["moment"]},
+        "then": {"required": ["changes"]},
+        "else": {"properties": {"changes": False}},
+    }
 
     @validates_schema(skip_on_field_errors=True)
     def changes_stand_at_the_end(self, data: dict[str, object], **kwargs: object) -> None:

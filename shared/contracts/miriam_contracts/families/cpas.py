@@ -1,6 +1,8 @@
 """CPAS: a public welfare centre. It has an id of its own, because municipal codes change with mergers."""
 
 import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 from stdnum.be import vat
@@ -18,6 +20,8 @@ class Names(Payload):
     nl = Text("name in Dutch", longest=120, optional=True)
     de = Text("name in German", longest=120, optional=True)
 
+    between_fields: ClassVar[Mapping[str, Any]] = {"anyOf": [{"required": [each]} for each in ("fr", "nl", "de")]}
+
     @validates_schema
     def one_is_given(self, data: dict[str, str], **kwargs: object) -> None:
         """At least one language."""
@@ -33,8 +37,8 @@ class Registered(Payload):
     names = Part(Names, "its name by language")
     region = Code("the region it lies in", choices=codes.REGIONS)
     language = Code("the language it is written to", choices=codes.LANGUAGES)
-    nis = Pattern("NIS code of the municipality on that day, five digits", pattern=re.compile(r"\d{5}"))
-    enterprise_number = Pattern("KBO/BCE number, ten digits", pattern=re.compile(r"[01]\d{9}"), optional=True)
+    nis = Pattern("NIS code of the municipality on that day, five digits", pattern=re.compile(r"[0-9]{5}"))
+    enterprise_number = Pattern("KBO/BCE number, ten digits", pattern=re.compile(r"[01][0-9]{9}"), optional=True)
     signing_key = Pattern(
         "public half of its Ed25519 signing key, base64url without padding",
         pattern=re.compile(r"[A-Za-z0-9_-]{43}"),

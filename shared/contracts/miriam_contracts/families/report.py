@@ -14,7 +14,7 @@ _ACTOR = re.compile(r"[a-z]+\.[a-z][a-z0-9-]{1,39}")
 _ROOT = re.compile(r"[A-Za-z0-9+/]{43}=")
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{86}")
-_CODE = re.compile(r"[ID]\d{2}")
+_CODE = re.compile(r"[ID][0-9]{2}")
 
 
 class Hash(Pattern):

@@ -1,0 +1,60 @@
+"""The generated documents are those of the contracts as they are, and each keeps the standard that it names."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.documents.files import FOLDER, differing, files, kept, write
+
+MADE = files()
+SCHEMAS = [place for place in MADE if place.startswith("schemas/")]
+
+
+def document(place: str) -> Any:
+    return json.loads(MADE[place])
+
+
+def test_the_documents_are_up_to_date() -> None:
+    stale = differing(MADE, kept(FOLDER))
+    assert not stale, f"{', '.join(stale)}: not as the contracts make them; run `make documents`"
+
+
+def test_a_stale_missing_or_left_over_document_is_told_and_made_good(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "schemas/receipt.json").write_bytes(b"{}")
+    (tmp_path / "schemas/miriam.session.held.v1.json").unlink()
+    (tmp_path / "schemas/miriam.session.dreamt.v1.json").write_bytes(b"{}")
+    command = [sys.executable, "-m", "miriam_contracts.documents", str(tmp_path)]
+    checked = subprocess.run([*command, "--check", "--json"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 1
+    assert "make documents" in checked.stderr
+    told = [f"schemas/{name}.json" for name in ("miriam.session.dreamt.v1", "miriam.session.held.v1", "receipt")]
+    assert json.loads(checked.stdout)["changed"] == told
+    subprocess.run(command, capture_output=True, check=True)
+    assert differing(MADE, kept(tmp_path)) == []
+    assert subprocess.run([*command, "--check"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("place", SCHEMAS)
+def test_a_schema_keeps_the_standard_and_says_what_each_member_means(place: str) -> None:
+    schema = document(place)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    Draft202012Validator.check_schema(schema)
+    silent = [
+        name
+        for name, member in schema["properties"].items()
+        if isinstance(member, dict) and not (member.get("description") or "oneOf" in member)
+    ]
+    assert silent == []
+
+
+def test_every_type_has_a_schema_for_each_of_its_forms() -> None:
+    emitted = {f"schemas/{name}.json" for name, each in EVENT_TYPES.items() if each.emitted_by}
+    recorded = {f"schemas/recorded/{name}.json" for name in EVENT_TYPES}
+    assert set(SCHEMAS) == emitted | recorded | {"schemas/receipt.json"}
