@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ class RunningPlatform:
 
     home: Path
     base: int
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def miriam(self, *arguments: str, codes: Sequence[int] = (0,)) -> Any:
         """What `miriam ARGUMENTS --json` answers, which must end with one of these exit codes."""
@@ -102,7 +103,7 @@ class RunningPlatform:
     def environment(self) -> dict[str, str]:
         """The environment in which `miriam` means this platform."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("MIRIAM_")}
-        return plain | {"MIRIAM_HOME": str(self.home), "MIRIAM_PORT_BASE": str(self.base)}
+        return plain | {"MIRIAM_HOME": str(self.home), "MIRIAM_PORT_BASE": str(self.base), **self.more}
 
     @property
     def places(self) -> Places:
@@ -235,9 +236,12 @@ class RunningPlatform:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[RunningPlatform]:
-    """A platform that runs in `folder`, and is gone at the end. A test run that is killed leaves none behind either."""
-    platform = RunningPlatform(folder / "home", _free_base())
+def running_platform(folder: Path, **more: str) -> Iterator[RunningPlatform]:
+    """A platform that runs in `folder`, and is gone at the end. A test run that is killed leaves none behind either.
+
+    `more` is told to it by its environment.
+    """
+    platform = RunningPlatform(folder / "home", _free_base(), more)
     guard = subprocess.Popen(
         [sys.executable, "-c", _GUARD],
         env=platform.environment(),

@@ -34,8 +34,11 @@ class Broker:
         )
         self._load(whole)
 
-    def admit(self, emitters: Mapping[Emitter, str]) -> None:
-        """Make user, rights, inboxes and receipts of each emitter (emitter -> password). Raises as `declare` does."""
+    def admit(self, emitters: Mapping[Emitter, str | None]) -> None:
+        """Make user, rights, inboxes and receipts of each emitter (emitter -> password, None: certificate alone).
+
+        Raises as `declare` does.
+        """
         version = self.api.version()
         self._load(
             definitions.merged(

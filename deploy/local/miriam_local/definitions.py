@@ -90,8 +90,8 @@ def for_service(vhost: str, service: str, password: str) -> Definitions:
     }
 
 
-def for_emitter(vhost: str, emitter: Emitter, password: str, version: tuple[int, ...]) -> Definitions:
-    """The user, the inboxes and the receipts of one emitter."""
+def for_emitter(vhost: str, emitter: Emitter, password: str | None, version: tuple[int, ...]) -> Definitions:
+    """The user, the inboxes and the receipts of one emitter. Without a password it can log in by certificate alone."""
     escaped = re.escape(emitter.id)
     receipts = f"{RECEIPTS}.{emitter.id}"
     queues = [_queue(vhost, receipts, version, {"x-max-length": RECEIPTS_LENGTH, "x-overflow": "drop-head"})]
@@ -164,8 +164,10 @@ def _bound(vhost: str, name: str, queues: str, definition: dict[str, Any]) -> di
     }
 
 
-def _user(name: str, password: str, tags: list[str]) -> dict[str, Any]:
-    return {"name": name, "password": password, "tags": tags}
+def _user(name: str, password: str | None, tags: list[str]) -> dict[str, Any]:
+    # An empty hash is that of no password: the broker lets nobody in by it.
+    word = {"password_hash": ""} if password is None else {"password": password}
+    return {"name": name, **word, "tags": tags}
 
 
 def _permission(vhost: str, user: str, configure: str, write: str, read: str) -> dict[str, Any]:

@@ -41,15 +41,19 @@ class Choices:
     operated: bool = False
     # Where emitters reach reporting, if that is not the port of this machine.
     reporting_url: str | None = None
+    # Whether the private broker speaks TLS alone, and emitters log in by certificate.
+    amqp_tls: bool = False
+    # Who vouches for a broker that others run, if this system does not know.
+    amqp_ca_file: str | None = None
 
     @classmethod
     def of_environment(cls) -> Choices:
-        """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL, MIRIAM_REPORTING_URL and
-        MIRIAM_SERVICES.
+        """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL, MIRIAM_AMQP_TLS,
+        MIRIAM_AMQP_CA_FILE, MIRIAM_REPORTING_URL and MIRIAM_SERVICES.
 
         Raises:
-            MissingPrerequisite: a broker is named without its management address.
-            LocalError: the port base is no number, or a service is none of ours.
+            MissingPrerequisite: a broker is named without its management address, or a file is not there.
+            LocalError: the port base is no number, a service is none of ours, or TLS is asked of a broker of others.
         """
         base = os.environ.get("MIRIAM_PORT_BASE", "47000")
         if not base.isdigit():
@@ -63,7 +67,40 @@ class Choices:
             )
         postgres = os.environ.get("MIRIAM_POSTGRES_URL") or None
         reporting = os.environ.get("MIRIAM_REPORTING_URL") or None
-        return cls(int(base), postgres, amqp or None, management or None, cls._services(), reporting_url=reporting)
+        return cls(
+            int(base),
+            postgres,
+            amqp or None,
+            management or None,
+            cls._services(),
+            reporting_url=reporting,
+            amqp_tls=cls._tls(amqp),
+            amqp_ca_file=cls._ca_file(amqp),
+        )
+
+    @staticmethod
+    def _tls(amqp: str | None) -> bool:
+        asked = os.environ.get("MIRIAM_AMQP_TLS", "0")
+        if asked not in ("0", "1"):
+            raise LocalError(f"MIRIAM_AMQP_TLS is {asked!r}", "set it to 1, or to 0")
+        if asked == "1" and amqp:
+            raise LocalError(
+                "MIRIAM_AMQP_TLS is for the private broker, and MIRIAM_AMQP_URL names another",
+                "unset one of them; that broker's TLS is decided where it runs: see deploy/rabbitmq",
+            )
+        return asked == "1"
+
+    @staticmethod
+    def _ca_file(amqp: str | None) -> str | None:
+        named = os.environ.get("MIRIAM_AMQP_CA_FILE")
+        if not named or not amqp:
+            return None
+        path = Path(named).expanduser().resolve()
+        if not path.is_file():
+            raise MissingPrerequisite(
+                f"MIRIAM_AMQP_CA_FILE: there is no file {path}", "name the CA's certificate (PEM)"
+            )
+        return str(path)
 
     @staticmethod
     def _services() -> list[str] | None:
@@ -127,7 +164,8 @@ class Deployment:
         """Our own RabbitMQ; None where the environment named another."""
         if self.choices.amqp_url:
             return None
-        return PrivateRabbitMQ(self.places.rabbitmq, self.ports.rabbitmq, self.passwords.of("rabbitmq"))
+        password = self.passwords.of("rabbitmq")
+        return PrivateRabbitMQ(self.places.rabbitmq, self.ports.rabbitmq, password, tls=self.choices.amqp_tls)
 
     @property
     def admin(self) -> PostgresAdmin:
@@ -146,10 +184,22 @@ class Deployment:
         vhost = unquote(named.path.lstrip("/")) or VHOST
         return Broker(ManagementApi(address, unquote(named.username or ""), unquote(named.password or "")), vhost)
 
-    def amqp_url(self, user: str, password: str) -> str:
-        """The broker's address for a user, in this deployment's vhost."""
-        named = urlsplit(self.choices.amqp_url or f"amqp://127.0.0.1:{self.ports.rabbitmq.amqp}")
-        return amqp_url(user, password, named.hostname or "127.0.0.1", named.port or 5672, self.broker.vhost)
+    def amqp_url(self, user: str, password: str | None) -> str:
+        """The broker's address for a user, in this deployment's vhost. No password: it logs in by certificate."""
+        own = self.private_rabbitmq
+        if own:
+            return amqp_url(user, password, "127.0.0.1", own.ports.amqp, VHOST, "amqps" if own.tls else "amqp")
+        named = urlsplit(self.choices.amqp_url or "")
+        port = named.port or (5671 if named.scheme == "amqps" else 5672)
+        return amqp_url(user, password, named.hostname or "127.0.0.1", port, self.broker.vhost, named.scheme)
+
+    @property
+    def amqp_ca_file(self) -> Path | None:
+        """By which certificate the broker's own is believed; None where it speaks no TLS, or the system knows."""
+        own = self.private_rabbitmq
+        if own:
+            return own.authority.file if own.tls else None
+        return Path(self.choices.amqp_ca_file) if self.choices.amqp_ca_file else None
 
     @property
     def reporting_url(self) -> str:
@@ -209,6 +259,8 @@ class Deployment:
             "MIRIAM_KEYS_DIR": str(self.keys_of(service)),
             "MIRIAM_SERVICE_TOKEN": self.passwords.of("service token"),
         }
+        if self.amqp_ca_file:
+            told["MIRIAM_AMQP_CA_FILE"] = str(self.amqp_ca_file)
         if service in RECORDING_SERVICES:
             told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
         else:
@@ -240,7 +292,11 @@ class Deployment:
             environment = broker.environment()
             listens = [ports.amqp, ports.management, ports.distribution]
             programs.append(Program("epmd", broker.epmd_command(), environment, 5, ports=[ports.epmd]))
-            programs.append(Program("rabbitmq", broker.command(), environment, 10, stop_seconds=60, ports=listens))
+            # What its configuration says is no part of the command: told here, so that a change restarts it.
+            speaks = "tls" if broker.tls else ""
+            programs.append(
+                Program("rabbitmq", broker.command(), environment, 10, stop_seconds=60, code=speaks, ports=listens)
+            )
         return programs
 
     def programs(self) -> list[Program]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,13 @@ import psycopg2.errors
 
 from miriam_contracts.catalogue import EMITTER_KINDS
 from miriam_contracts.reading import reading_token
+from miriam_local.certificates import Certificate
 from miriam_local.deployment import Deployment
 from miriam_local.emitters import Emitter
 from miriam_local.errors import LocalError, ServerFailed
 from miriam_local.passwords import write_private
+
+CA_FILE = "ca.pem"
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,13 @@ def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]
     _see_that_ids_are_free(deployment, wanted)
     places = deployment.places
     known = {each.id: each for each in admitted(deployment)}
-    deployment.broker.admit({each: deployment.passwords.of(each.user) for each in wanted})
+    deployment.broker.admit({each: password_of(deployment, each) for each in wanted})
     # The row comes last: a service takes up the emitter's queue when it sees it.
     _register(deployment, wanted)
     result = []
     for each in wanted:
         path = places.emitters / f"{each.id}.json"
+        _certify(deployment, each)
         write_private(path, credentials(deployment, each))
         result.append(Admitted(each, path, each.id not in known))
     return result
@@ -95,21 +100,38 @@ def _users(deployment: Deployment) -> set[str]:
     return {str(user["name"]) for user in deployment.broker.api.get("users")}
 
 
-def _address(deployment: Deployment, emitter: Emitter) -> str:
-    return deployment.amqp_url(emitter.user, deployment.passwords.of(emitter.user))
+def password_of(deployment: Deployment, emitter: Emitter) -> str | None:
+    """Its password of the broker; None where it logs in by certificate alone."""
+    own = deployment.private_rabbitmq
+    return None if own and own.tls else deployment.passwords.of(emitter.user)
+
+
+def _certify(deployment: Deployment, emitter: Emitter) -> None:
+    """Lay the files of TLS beside its credentials: who vouches for the broker, its certificate, and its key."""
+    own, ca_file, folder = deployment.private_rabbitmq, deployment.amqp_ca_file, deployment.places.emitters
+    if own and own.tls:
+        files = Certificate(folder / f"{emitter.id}.certificate.pem", folder / f"{emitter.id}.key.pem")
+        own.authority.for_client(files, emitter.user)
+    if ca_file:
+        shutil.copyfile(ca_file, folder / CA_FILE)
 
 
 def credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
     """All that an emitter has to be told: where to send as whom, and where to read what stands under its name."""
+    own = deployment.private_rabbitmq
+    tls = {"ca_file": CA_FILE} if deployment.amqp_ca_file else {}
+    if own and own.tls:
+        tls |= {"certificate_file": f"{emitter.id}.certificate.pem", "key_file": f"{emitter.id}.key.pem"}
     return {
         "id": emitter.id,
         "kind": emitter.kind,
         "source": emitter.source,
         "test": emitter.test,
-        "amqp_url": _address(deployment, emitter),
+        "amqp_url": deployment.amqp_url(emitter.user, password_of(deployment, emitter)),
         "keys_dir": str(deployment.places.public_keys),
         "reporting_url": deployment.reporting_url,
         "reading_token": reading_token(deployment.passwords.of("service token"), emitter.id),
+        **tls,
     }
 
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from miriam_local.certificates import Certificate, CertificateAuthority
 from miriam_local.errors import MissingPrerequisite, ServerFailed
 from miriam_local.management import ManagementApi
 from miriam_local.processes import end, free_ports, mark_of, spawn, wait_until
@@ -23,8 +24,24 @@ from miriam_local.urls import amqp_url
 
 ADMIN = "miriam.admin"
 
+_PLAIN = "listeners.tcp.1 = 127.0.0.1:{amqp}"
+# As deploy/rabbitmq/tls.conf says it of an operated broker.
+_TLS = """\
+listeners.tcp = none
+listeners.ssl.1 = 127.0.0.1:{amqp}
+ssl_options.versions.1 = tlsv1.3
+ssl_options.versions.2 = tlsv1.2
+ssl_options.cacertfile = {folder}/ca.pem
+ssl_options.certfile = {folder}/broker.pem
+ssl_options.keyfile = {folder}/broker.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = false
+ssl_cert_login_from = common_name
+auth_mechanisms.1 = EXTERNAL
+auth_mechanisms.2 = PLAIN"""
+
 _CONFIGURATION = """\
-listeners.tcp.1 = 127.0.0.1:{amqp}
+{listeners}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
 management.rates_mode = none
@@ -74,25 +91,34 @@ def rabbitmq_server() -> Path:
 
 @dataclass
 class PrivateRabbitMQ:
-    """One RabbitMQ node whose whole state is in `folder`."""
+    """One RabbitMQ node whose whole state is in `folder`.
+
+    With `tls` it has no listener without: services log in by password, emitters by the certificates of its `authority`.
+    """
 
     folder: Path
     ports: RabbitPorts
     password: str
     memory: str = "2GB"
+    tls: bool = False
 
     _epmd: subprocess.Popen[bytes] | None = None
     _process: subprocess.Popen[bytes] | None = None
 
     @classmethod
-    def throw_away(cls, folder: Path) -> PrivateRabbitMQ:
+    def throw_away(cls, folder: Path, tls: bool = False) -> PrivateRabbitMQ:
         """A node for one test run."""
-        return cls(folder, RabbitPorts.free(), secrets.token_hex(16), memory="1GB")
+        return cls(folder, RabbitPorts.free(), secrets.token_hex(16), "1GB", tls)
 
     @property
     def api(self) -> ManagementApi:
         """The node's management API, as its administrator."""
         return ManagementApi(f"http://127.0.0.1:{self.ports.management}", ADMIN, self.password)
+
+    @property
+    def authority(self) -> CertificateAuthority:
+        """Who vouches for the node and for those who log in by certificate, where it speaks TLS."""
+        return CertificateAuthority(self.folder / "tls")
 
     @property
     def log(self) -> Path:
@@ -106,7 +132,8 @@ class PrivateRabbitMQ:
 
     def url(self, vhost: str = "/", user: str = ADMIN, password: str | None = None) -> str:
         """The AMQP address of a vhost, for the administrator or for another user."""
-        return amqp_url(user, self.password if password is None else password, "127.0.0.1", self.ports.amqp, vhost)
+        secret = self.password if password is None else password
+        return amqp_url(user, secret, "127.0.0.1", self.ports.amqp, vhost, "amqps" if self.tls else "amqp")
 
     def prepare(self) -> None:
         """Write the node's configuration. The first start makes the administrator with `password`."""
@@ -116,7 +143,7 @@ class PrivateRabbitMQ:
         configuration.touch(mode=0o600)
         configuration.write_text(
             _CONFIGURATION.format(
-                amqp=self.ports.amqp,
+                listeners=self._listeners(),
                 management=self.ports.management,
                 admin=ADMIN,
                 password=self.password,
@@ -124,10 +151,19 @@ class PrivateRabbitMQ:
             ),
             encoding="ascii",
         )
-        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="ascii")
+        plugins = ["rabbitmq_management", *(["rabbitmq_auth_mechanism_ssl"] if self.tls else [])]
+        (self.folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n", encoding="ascii")
         # The system's own /etc/rabbitmq must not leak in: empty files of ours stand in its place.
         (self.folder / "environment.conf").write_text("", encoding="ascii")
         (self.folder / "advanced.config").write_text("[].\n", encoding="ascii")
+
+    def _listeners(self) -> str:
+        if not self.tls:
+            return _PLAIN.format(amqp=self.ports.amqp)
+        folder = self.authority.folder
+        own = Certificate(folder / "broker.pem", folder / "broker.key")
+        self.authority.for_server(own, ["localhost", "127.0.0.1"])
+        return _TLS.format(amqp=self.ports.amqp, folder=folder)
 
     def environment(self) -> dict[str, str]:
         """The environment of the node and of its epmd; nothing of ours is passed on but the PATH."""

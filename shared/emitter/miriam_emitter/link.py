@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import random
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -223,6 +222,10 @@ def _parameters(settings: Settings) -> pika.connection.Parameters:
     address = urlsplit(settings.amqp_url)
     # Without a password it is the certificate that says who we are.
     external = address.password is None and settings.certificate_file is not None
+    if address.password is None and not external:
+        raise NotConfigured(
+            "amqp_url holds no password, and no certificate is named", "have the credentials made again"
+        )
     bare = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl() if external else settings.amqp_url
     parameters = pika.URLParameters(bare)
     if parameters.ssl_options is not None:
@@ -248,8 +251,9 @@ def _reason(problem: BaseException) -> str:
         if not causes:
             break
         inner = causes[-1]
-    if isinstance(inner, ssl.SSLError):
-        return tls.reason(inner)
+    known = tls.reason(inner)
+    if known is not None:
+        return known
     text = str(inner)
     return text if isinstance(inner, OSError) and text else f"{type(inner).__name__} {text}".rstrip()
 

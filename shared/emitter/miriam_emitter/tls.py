@@ -12,10 +12,12 @@ from miriam_emitter.errors import NotConfigured
 from miriam_emitter.settings import Settings
 
 _AGAIN = "ask the programme authority for the file"
+_STRANGE = "our certificate was not made by whom the server believes: ask the programme authority for a new one"
 # What servers say of a certificate that they do not accept (RFC 8446, section 6.2), in words that help.
 _ALERTS = {
     "CERTIFICATE_EXPIRED": "our certificate has ended, says the server: ask the programme authority for a new one",
-    "UNKNOWN_CA": "our certificate was not made by whom the server believes: ask the programme authority for a new one",
+    "UNKNOWN_CA": _STRANGE,
+    "BAD_CERTIFICATE": _STRANGE,
     "CERTIFICATE_REQUIRED": "the server wants a certificate: name certificate_file and key_file in the credentials",
     "CERTIFICATE_REVOKED": "our certificate was revoked, says the server: ask the programme authority for a new one",
 }
@@ -42,15 +44,16 @@ def context(settings: Settings) -> ssl.SSLContext:
     return made
 
 
-def reason(problem: ssl.SSLError) -> str:
-    """Words for what went wrong between us and a server."""
-    told = problem.reason or str(problem)
+def reason(problem: BaseException) -> str | None:
+    """Words for what went wrong over TLS between us and a server; None where it was something else."""
     if isinstance(problem, ssl.SSLCertVerificationError):
         return f"the server's certificate is not believed: {problem.verify_message}; see ca_file in the credentials"
+    # Libraries hand an alert on as part of a text of theirs.
+    told = str(problem)
     for alert, words in _ALERTS.items():
-        if told.endswith(alert):
+        if f"ALERT_{alert}" in told:
             return words
-    return f"TLS: {told}"
+    return f"TLS: {problem.reason or told}" if isinstance(problem, ssl.SSLError) else None
 
 
 def _see_that_it_is_ours(certificate: Path, user: str) -> None:

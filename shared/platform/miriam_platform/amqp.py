@@ -17,6 +17,8 @@ from pika.channel import Channel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from miriam_platform import broker_address
+
 # Half of it without a sign from the broker, and pika says so; twice, and the connection counts as dead.
 HEARTBEAT = 20
 OPENING = 15.0
@@ -28,10 +30,13 @@ class Lost(Exception):
 
 
 class Link:
-    """One connection, with as many channels as asked for. Not for threads. Open it with `open`, once."""
+    """One connection, with as many channels as asked for. Not for threads. Open it with `open`, once.
+
+    The address is as `broker_address` says. Raises broker_address.Unusable.
+    """
 
     def __init__(self, url: str, name: str) -> None:
-        parameters = pika.URLParameters(url)
+        parameters, self.user = broker_address.parameters(url)
         parameters.heartbeat = HEARTBEAT
         parameters.client_properties = {"connection_name": name}
         self._parameters = parameters
@@ -39,7 +44,6 @@ class Link:
         self._connection: pika.SelectConnection | None = None
         self._open = False
         self._gone: Exception | None = None
-        self.user: str = parameters.credentials.username
 
     def open(self) -> "Link":
         """Connect. Raises Lost."""

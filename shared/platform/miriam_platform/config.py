@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from miriam_platform import broker_address
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -23,7 +25,9 @@ class Config:
 
     database_url    MIRIAM_DATABASE_URL   the service's own database, as its application role
     migration_url   MIRIAM_MIGRATION_URL  the same database, as its owner (needed by `migrate` alone)
-    amqp_url        MIRIAM_AMQP_URL       the broker, with the user service.<name>
+    amqp_url        MIRIAM_AMQP_URL       the broker, with the user service.<name>; amqps:// over TLS. Joined to it:
+                    MIRIAM_AMQP_CA_FILE, by which the broker's certificate is believed (PEM; the system's where unset),
+                    MIRIAM_AMQP_CERTIFICATE_FILE and MIRIAM_AMQP_KEY_FILE, which log in where there is no password
     http_address    MIRIAM_HTTP_ADDRESS   host:port to listen on
     keys_dir        MIRIAM_KEYS_DIR       folder of the service's key files
     service_token   MIRIAM_SERVICE_TOKEN  bearer token between services, for GET /v1/events; 16 characters or more
@@ -55,7 +59,7 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
     config = Config(
         database_url=_url(given, "MIRIAM_DATABASE_URL", ("postgresql", "postgres")),
         migration_url=_url(given, "MIRIAM_MIGRATION_URL", ("postgresql", "postgres")),
-        amqp_url=_url(given, "MIRIAM_AMQP_URL", ("amqp", "amqps")),
+        amqp_url=_broker(given),
         http_address=given.get("MIRIAM_HTTP_ADDRESS", ""),
         keys_dir=Path(given.get("MIRIAM_KEYS_DIR", "")),
         service_token=given.get("MIRIAM_SERVICE_TOKEN", ""),
@@ -76,6 +80,22 @@ def need(config: Config, *names: str) -> None:
     for name in names:
         if str(getattr(config, name)) in ("", "."):
             raise ConfigurationError(f"MIRIAM_{name.upper()}: must be set for this command")
+
+
+def _broker(given: Mapping[str, str]) -> str:
+    url = _url(given, "MIRIAM_AMQP_URL", ("amqp", "amqps"))
+    keys = ("MIRIAM_AMQP_CA_FILE", "MIRIAM_AMQP_CERTIFICATE_FILE", "MIRIAM_AMQP_KEY_FILE")
+    ca_file, certificate, key = (given.get(each, "") for each in keys)
+    if bool(certificate) != bool(key):
+        raise ConfigurationError(f"{keys[1]} and {keys[2]}: both, or neither")
+    whole = broker_address.with_files(url, ca_file, certificate, key) if url else ""
+    try:
+        if whole:
+            broker_address.parameters(whole)
+    except (broker_address.Unusable, ValueError) as problem:
+        told = problem if isinstance(problem, broker_address.Unusable) else "no address of a broker"
+        raise ConfigurationError(f"MIRIAM_AMQP_URL: {told}") from None
+    return whole
 
 
 def _url(given: Mapping[str, str], key: str, schemes: tuple[str, ...]) -> str:

@@ -31,6 +31,7 @@ from miriam_emitter import Emitter, Settings
 from miriam_local.broker import Broker
 from miriam_local.emitters import Emitter as Admitted
 from miriam_local.rabbitmq import PrivateRabbitMQ
+from miriam_platform import broker_address
 
 PASSWORD = "secret"
 SERVICES = dict.fromkeys((*RECORDING_SERVICES, "reporting"), "service")
@@ -93,7 +94,7 @@ class Answering:
                 raise
 
     def _serve(self) -> None:
-        connection = pika.BlockingConnection(pika.URLParameters(self.url))
+        connection = pika.BlockingConnection(broker_address.parameters(self.url)[0])
         channel = connection.channel()
         channel.basic_qos(prefetch_count=500)
         for emitter in self.emitters:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from miriam_platform import config
+import pytest
+from pika.credentials import ExternalCredentials
+
+from miriam_local.certificates import Certificate, CertificateAuthority
+from miriam_platform import broker_address, config
 from miriam_platform.config import ConfigurationError
 
 GOOD = {
@@ -39,6 +43,41 @@ def test_a_key_that_breaks_its_rule_is_named_and_its_value_is_not_told(key: str,
     with pytest.raises(ConfigurationError, match=key) as told:
         config.read({**GOOD, key: value})
     assert "secret" not in str(told.value)
+
+
+def test_the_files_of_tls_are_joined_to_the_brokers_address(tmp_path: Path) -> None:
+    authority = CertificateAuthority(tmp_path)
+    files = Certificate(tmp_path / "own.pem", tmp_path / "own.key")
+    authority.for_client(files, "service.intake")
+    given = {
+        **GOOD,
+        "MIRIAM_AMQP_URL": "amqps://service.intake@broker.example/miriam",
+        "MIRIAM_AMQP_CA_FILE": str(authority.file),
+        "MIRIAM_AMQP_CERTIFICATE_FILE": str(files.certificate),
+        "MIRIAM_AMQP_KEY_FILE": str(files.key),
+    }
+    told, user = broker_address.parameters(config.read(given).amqp_url)
+    assert (user, told.host, told.port, told.virtual_host) == ("service.intake", "broker.example", 5671, "miriam")
+    assert isinstance(told.credentials, ExternalCredentials)
+    assert told.ssl_options is not None
+    assert told.ssl_options.context.check_hostname
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"MIRIAM_AMQP_CERTIFICATE_FILE": "/own.pem"}, "MIRIAM_AMQP_KEY_FILE: both"),
+        ({"MIRIAM_AMQP_CA_FILE": "/nowhere/ca.pem"}, "amqps://"),
+        ({"MIRIAM_AMQP_CA_FILE": "/nowhere/ca.pem", "MIRIAM_AMQP_URL": "amqps://a:secret@b/m"}, "/nowhere/ca.pem"),
+        ({"MIRIAM_AMQP_URL": "amqps://service.intake@b/m"}, "no password"),
+        ({"MIRIAM_AMQP_URL": "amqps://b/m"}, "no user"),
+        ({"MIRIAM_AMQP_URL": "amqp://a:secret@b:port/m"}, "no address"),
+    ],
+)
+def test_tls_that_cannot_be_spoken_is_told_at_the_start(changed: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        config.read({**GOOD, **changed})
+    assert "secret" not in str(caught.value)
 
 
 def test_a_key_that_is_missing_is_asked_for_by_name() -> None:
