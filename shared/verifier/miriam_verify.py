@@ -143,6 +143,10 @@ PAYLOADS = {
     "groupsession.held": "group project present:list excused:list absent:list",
     "door.tallied": "counts:counts",
 }
+# The same of the later versions that some of these facts have beside their first.
+LATER_PAYLOADS = {
+    "session.held.v2": "participation project duration:duration",
+}
 # The facts that count, by family and name; all others change no figure.
 KINDS = frozenset(PAYLOADS)
 CODES = {
@@ -242,6 +246,13 @@ def _is_day(value: Any) -> bool:
         return False
 
 
+_DURATION = re.compile(r"PT(?=.)(?:([1-9][0-9]?)H)?(?:([1-9]|[1-5][0-9])M)?", re.ASCII)
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(_is_text(item) for item in value)
 
@@ -281,6 +292,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "": _is_text,
     "n": _is_number,
     "day": _is_day,
+    "duration": _is_duration,
     "list": _is_list,
     "scores": _are_scores,
     "changes": _are_changes,
@@ -289,22 +301,26 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _fields(kind: str) -> tuple[tuple[str, bool, Callable[[Any], bool]], ...]:
+def _fields(payload: str) -> tuple[tuple[str, bool, Callable[[Any], bool]], ...]:
     found = []
-    for item in ("occurred_on:day " + PAYLOADS[kind]).split():
+    for item in ("occurred_on:day " + payload).split():
         name, _, form = item.lstrip("?").partition(":")
         found.append((name, item[0] == "?", _FORMS[form]))
     return tuple(found)
 
 
-_CONTRACTS = {kind: _fields(kind) for kind in PAYLOADS}
+_CONTRACTS = {f"{kind}.v1": _fields(payload) for kind, payload in PAYLOADS.items()} | {
+    kind: _fields(payload) for kind, payload in LATER_PAYLOADS.items()
+}
 
 
-def check_payload(kind: str, data: Any) -> None:
+def check_payload(kind: str, data: Any, version: str = "v1") -> None:
     """Whether a payload holds what its figures need, each in its form. Raises BrokenContract, naming the field."""
+    if f"{kind}.{version}" not in _CONTRACTS:
+        raise BrokenContract(f"{kind}: this verifier does not know its version {version[1:]}")
     if not isinstance(data, dict):
         raise BrokenContract(f"{kind}: the payload is no object")
-    for name, optional, fits in _CONTRACTS[kind]:
+    for name, optional, fits in _CONTRACTS[f"{kind}.{version}"]:
         if name not in data:
             if not optional:
                 raise BrokenContract(f"{kind}: `{name}` is missing")
@@ -411,7 +427,7 @@ def _take(ledger: Ledger, event: dict[str, Any], position: int) -> None:
     if name == "corrected":
         fact = ledger.facts.get(data["corrects"])
         if fact is not None and not fact.retracted:
-            check_payload(fact.kind, data["replacement"])
+            check_payload(fact.kind, data["replacement"], version)  # a correction has the version of what it holds
             fact.event_id, fact.time, fact.data = event["id"], event["time"], data["replacement"]
             fact.position = position
     elif name == "retracted":
@@ -419,9 +435,7 @@ def _take(ledger: Ledger, event: dict[str, Any], position: int) -> None:
         if fact is not None:
             fact.retracted = True
     elif (kind := f"{family}.{name}") in KINDS:
-        if version != "v1":
-            raise BrokenContract(f"{event['type']}: this verifier knows version 1 alone")
-        check_payload(kind, data)
+        check_payload(kind, data, version)
         ledger.facts[event["id"]] = Fact(kind, event["id"], event["id"], event["time"], data, position)
 
 
@@ -1104,6 +1118,15 @@ def _firsts(facts: list[Fact], name: str) -> dict[tuple[str, str], Fact]:
     return found
 
 
+def minutes_of(held: Fact) -> int:
+    """How long a session lasted: version 1 tells it in minutes, version 2 in hours and minutes."""
+    if "duration_minutes" in held.data:
+        return int(held.data["duration_minutes"])
+    told = _DURATION.fullmatch(held.data["duration"])
+    assert told is not None  # its contract was checked
+    return int(told[1] or 0) * 60 + int(told[2] or 0)
+
+
 @indicator(
     "I08",
     Part("", count, "sessions"),
@@ -1118,7 +1141,7 @@ def individual_sessions(edition: Edition) -> Iterator[Row]:
         if reason:
             yield edition.row("", place, fact.first_id, fact.event_id, EXCLUDED, reason)
             continue
-        woman, minutes = edition.register.woman(fact.participation), fact.data["duration_minutes"]
+        woman, minutes = edition.register.woman(fact.participation), minutes_of(fact)
         yield edition.row("", place, fact.first_id, fact.event_id, NUMERATOR)
         yield edition.row("measure=hours", place, fact.first_id, fact.event_id, NUMERATOR, amount=minutes)
         yield edition.row("measure=median_per_woman", place, woman, fact.event_id, NUMERATOR, amount=1)

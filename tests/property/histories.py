@@ -19,6 +19,7 @@ from history_defaults import EDITIONS, person
 from history_ledger import LedgerBuilder
 from history_payloads import FIRST_DAY, KINDS, PAYLOADS, Pick, T, World, mostly
 from hypothesis import strategies as st
+from retelling import retold
 
 from miriam_contracts.catalogue import EVENT_TYPES
 
@@ -175,14 +176,15 @@ def operations(world: World) -> st.SearchStrategy[Operation]:
 
 @st.composite
 def histories(draw: Any) -> list[bytes]:
-    """A random history of the small world, its sources interleaved."""
+    """A random history of the small world, its sources interleaved; in some, sessions are told in two versions."""
     world = World()
     base = list(foundation(Drawn(draw), world))
     # Hypothesis draws short lists unless told otherwise, and what collides needs company.
     least = draw(st.sampled_from((0, 12, 40)))
     bodies = build([*base, *draw(st.lists(operations(world), min_size=least, max_size=2 * least + 10))])
     seed = draw(st.integers(0, 3))
-    return interleave(bodies, random.Random(seed)) if seed else bodies
+    told = retold(bodies, random.Random(seed)) if draw(st.booleans()) else bodies
+    return interleave(told, random.Random(seed)) if seed else told
 
 
 def seeded(seed: int, size: int, copies: int = 1, check: bool = True) -> list[bytes]:

@@ -15,7 +15,9 @@ from history_defaults import ADDED_TO_ENROLMENT, defaults
 
 from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.examples import versioned
 from miriam_contracts.identity import recorded_id
+from miriam_contracts.upcasting import newest
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Recorded:
     service: str
     origin: str
     data: dict[str, Any]
+    version: int = 1
     retracted: bool = False
 
 
@@ -45,21 +48,30 @@ class LedgerBuilder:
     sequences: dict[str, int] = field(default_factory=dict)
 
     def record(self, kind: str, *, time: str = "", service: str = "intake", **payload: Any) -> str:
-        """Record a fact with `payload` over the defaults of its kind; its recorded id. `time`: when it was noted."""
-        data = {**defaults(kind, payload, len(self.bodies)), **payload}
-        event_type = EVENT_TYPES[f"miriam.{kind}.v1"]
+        """Record a fact with `payload` over the defaults of its kind; its recorded id. `time`: when it was noted.
+
+        `kind` is `session.held`, or with its version `session.held.v2`.
+        """
+        event_type = EVENT_TYPES[f"miriam.{versioned(kind)}"]
+        kind = event_type.routing_key
+        usual = defaults(kind, payload, len(self.bodies))
+        if event_type.version > 1:
+            usual = dict(newest(event_type.family, event_type.fact, 1, usual))
+        data = {**usual, **payload}
         owner = service if event_type.owner == "each" else event_type.owner
         subject = data[event_type.subject_field] if event_type.subject_field else owner
         origin = self._origin(kind, subject, owner)
         event_id = self._append(event_type.type, data, subject, owner, origin, time)
-        self.facts[event_id] = Recorded(kind, event_id, event_id, subject, owner, origin, data)
+        self.facts[event_id] = Recorded(kind, event_id, event_id, subject, owner, origin, data, event_type.version)
         return event_id
 
-    def correct(self, first_id: str, *, time: str = "", **changes: Any) -> str:
-        """Correct a fact: its last version with `changes`. The correction's id."""
+    def correct(self, first_id: str, *, time: str = "", version: int = 0, **changes: Any) -> str:
+        """Correct a fact: its last version with `changes`, told in the same or in `version`. The correction's id."""
         fact = self.facts[first_id]
         family, _, name = fact.kind.partition(".")
-        replacement = {**fact.data, **changes}
+        version = version or fact.version
+        told = newest(family, name, fact.version, fact.data) if version > fact.version else fact.data
+        replacement = {**told, **changes}
         data = {
             "corrects": first_id,
             "supersedes": fact.current_id,
@@ -68,8 +80,9 @@ class LedgerBuilder:
             "occurred_on": replacement["occurred_on"],
             "replacement": replacement,
         }
-        event_id = self._append(f"miriam.{family}.corrected.v1", data, fact.subject, fact.service, fact.origin, time)
-        fact.data, fact.current_id = replacement, event_id
+        kind = f"miriam.{family}.corrected.v{version}"
+        event_id = self._append(kind, data, fact.subject, fact.service, fact.origin, time)
+        fact.data, fact.current_id, fact.version = replacement, event_id, version
         return event_id
 
     def retract(self, first_id: str, *, time: str = "") -> str:

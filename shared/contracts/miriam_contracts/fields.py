@@ -246,10 +246,9 @@ class Duration(_Field):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise refuse("wrong_type", "text")
-        found = _DURATION.fullmatch(value)
-        if not found:
+        if not _DURATION.fullmatch(value):
             raise refuse("not_a_duration", "PT1H30M, PT2H, PT45M")
-        if not self.shortest <= int(found[1] or 0) * _HOUR + int(found[2] or 0) <= self.longest:
+        if not self.shortest <= minutes(value) <= self.longest:
             raise refuse("out_of_range", f"{duration(self.shortest)}..{duration(self.longest)}")
         return value
 
@@ -258,6 +257,14 @@ def duration(minutes: int) -> str:
     """So many minutes, 1 or more, as `Duration` writes them: 90 is `PT1H30M`."""
     hours, rest = divmod(minutes, _HOUR)
     return "PT" + (f"{hours}H" if hours else "") + (f"{rest}M" if rest else "")
+
+
+def minutes(text: str) -> int:
+    """The minutes of a duration as `Duration` writes it: 90 of `PT1H30M`. Raises ValueError for another form."""
+    found = _DURATION.fullmatch(text)
+    if not found:
+        raise ValueError("a duration is written like PT1H30M, PT2H or PT45M")
+    return int(found[1] or 0) * _HOUR + int(found[2] or 0)
 
 
 class Many(ma.List[Any]):

@@ -1,4 +1,4 @@
-"""A ledger with a random history, projected, in a database of its own; and the projector's process.
+"""A ledger with a random history in two versions, projected, in a database of its own; and the projector's process.
 
 Histories are made by the modules of `tests/property`. Pytest imports each test file alone (importlib mode), so those
 are found by that folder's path, and what waits for processes by that of `tests/running`.
@@ -7,6 +7,7 @@ are found by that folder's path, and what waits for processes by that of `tests/
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
 
 from histories import seeded
+from retelling import retold
 
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.facts import project
@@ -36,7 +38,7 @@ def access(new_database: Callable[..., DatabaseAccess]) -> DatabaseAccess:
     made = new_database("reporting", lambda each: migrate_reporting(each.owner_url, each.app_role))
     connection = psycopg2.connect(made.owner_url)
     with connection:
-        load_leaves(connection, seeded(14, 1_500, copies=4))
+        load_leaves(connection, retold(seeded(14, 1_500, copies=4), random.Random(14)))
     while project(connection):
         connection.commit()
     connection.commit()

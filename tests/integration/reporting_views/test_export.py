@@ -112,6 +112,33 @@ def test_what_stands_is_told_and_history_tells_the_rest(lived: History, tmp_path
     )  # fmt: skip
 
 
+def test_both_versions_of_a_session_are_told_in_one_form(lived: History, tmp_path: Path) -> None:
+    told = {"themes": ["finances", "housing"], "duration": "PT2H"}
+    several = lived.fact("session.held.v2", participation="alpha:w1", occurred_on="2023-10-09", **told)
+    mended = lived.fact("session.held", participation="alpha:w1", occurred_on="2023-10-10", theme="health")
+    lived.ledger.correct(mended, version=2, themes=["health", "mobility"])
+    lived.retract(several)
+    lived.report()
+    names = ("duration_minutes", "theme", "themes")
+
+    def forms(*arguments: str) -> list[tuple[str, ...]]:
+        events = [e for e in log_of(tmp_path, *arguments)["events"] if e["type"].startswith("session.")]
+        return [(e["type"], *(values(e)[name] for name in names)) for e in events if "theme" in values(e)]
+
+    assert forms() == [
+        ("session.held", "90", "housing", "housing"),
+        ("session.held", "60", "health", "health mobility"),
+    ]
+    assert sorted(forms("--history")) == [
+        ("session.corrected", "60", "health", "health mobility"),
+        ("session.corrected", "90", "housing", "housing"),
+        ("session.held", "120", "finances", "finances housing"),
+        ("session.held", "60", "health", "health"),
+        ("session.held", "60", "housing", "housing"),
+        ("session.retracted", "120", "finances", "finances housing"),
+    ]
+
+
 def test_objects_change_over_time_and_hang_together(lived: History, tmp_path: Path) -> None:
     objects = {each["id"]: each for each in log_of(tmp_path)["objects"]}
     hers = objects["participation/alpha:w1"]

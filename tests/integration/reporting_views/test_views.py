@@ -12,6 +12,7 @@ from indicator_history import EDITION, History
 
 from miriam_contracts.canonical import canonical, leaf_hash
 from miriam_reporting.audit.views import VIEWS, Cell, Question, UnknownView, view_of
+from miriam_reporting.audit.words import cell
 from miriam_reporting.reports import LEVELS, compute
 from miriam_reporting.reports.as_of import answered, resolve
 from miriam_transparency import merkle
@@ -191,6 +192,34 @@ def test_corrections_tell_who_when_why_and_each_value_before_and_after(history: 
     gone = [row for row in told if row[-1] == back]
     assert ("retracted", 3, "duration_minutes", 90, None) in {(row[0], row[3], *row[7:10]) for row in gone}
     assert rows(history, "corrections", "field", as_of=8) == []
+
+
+def test_sessions_told_in_two_versions_stand_in_one_view(history: History) -> None:
+    history.enrol("alpha:w1")
+    history.fact("session.held", participation="alpha:w1", occurred_on="2023-10-03", theme="health")
+    several = {"themes": ["finances", "mobility", "housing"], "duration": "PT1H15M"}
+    history.fact("session.held.v2", participation="alpha:w1", occurred_on="2023-10-04", **several)
+    history.fact("session.held.v2", participation="alpha:w1", occurred_on="2023-10-05", themes=["training"])
+    assert rows(history, "sessions", "kind", "minutes", "theme", "other_themes", "counts") == [
+        ("session.held", 60, "health", None, "valid"),
+        ("session.held", 75, "finances", "mobility housing", "valid"),
+        ("session.held", 60, "training", None, "valid"),
+    ]
+    others = next(each for each in VIEWS["sessions"].columns if each.name == "other_themes")
+    assert cell("en", others, "mobility housing") == "mobility, housing"
+
+
+def test_a_correction_in_a_newer_version_tells_only_what_it_changed(history: History) -> None:
+    history.enrol("alpha:w1")
+    held = history.fact("session.held", participation="alpha:w1")
+    same = history.ledger.correct(held, version=2)
+    more = history.ledger.correct(held, themes=["housing", "health"], duration="PT45M")
+    told = rows(history, "corrections", "fact", "version", "field", "before", "after", "event_id")
+    assert told == [
+        ("session.held", 2, "", None, None, same),
+        ("session.held", 3, "duration", "PT1H", "PT45M", more),
+        ("session.held", 3, "themes", "housing", "housing health", more),
+    ]
 
 
 def test_corrections_of_other_editions_stay_out(history: History) -> None:

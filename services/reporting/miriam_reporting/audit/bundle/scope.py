@@ -110,12 +110,16 @@ def choose(connection: Connection, scope: Scope, edition: str, position: int) ->
         "persons": _types("person"),
         "participations": _types("participation"),
         "subjects": _types("participation", "session", "goal", "assessment", "referral", "group", "groupsession"),
-        "lists": ["miriam.groupsession.held.v1", "miriam.groupsession.corrected.v1"],
+        "lists": [each.type for each in EVENT_TYPES.values() if each.routing_key in _LISTS],
         "joins": _types("group"),
     }
     with connection.cursor() as cursor:
         for statement in _EDITION if scope.kind == "edition" else _CPAS:
             cursor.execute(statement, asked)
+
+
+# What lists women of other CPAS.
+_LISTS = ("groupsession.held", "groupsession.corrected")
 
 
 def _types(*families: str) -> list[str]:

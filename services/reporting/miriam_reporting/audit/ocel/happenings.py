@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts.upcasting import newest, version_of
 from miriam_reporting.reports.snapshot import snapshot
 
 _CHUNK = 5_000
@@ -22,7 +23,7 @@ class Happening:
     id        the fact's first event; of a correction or retraction in a history its own
     activity  `session.held`; `session.corrected` of a correction in a history
     fact      `session.held`, whatever the event did to it
-    payload   as it stands after the event (of a retraction, as the fact first said it)
+    payload   as it stands after the event (of a retraction, as the fact first said it), in the type's newest version
     """
 
     id: str
@@ -85,6 +86,8 @@ def _happening(history: bool) -> Any:
         noted_at: str,
     ) -> Happening:
         fact = _name(first_kind)
+        family, _, name = fact.partition(".")
+        told_by = first_kind if _name(kind).endswith(".retracted") else kind
         changes = history and event_id != first_id
         return Happening(
             id=event_id if changes else first_id,
@@ -97,7 +100,7 @@ def _happening(history: bool) -> Any:
             service=service,
             origin=origin,
             reason=reason if changes else None,
-            payload=payload,
+            payload=newest(family, name, version_of(told_by), payload),
         )
 
     return made

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from miriam_contracts.fields import minutes
 from miriam_reporting.audit.ocel.happenings import Course, Happening
 from miriam_reporting.audit.ocel.objects import Object, Objects
 
@@ -82,6 +83,11 @@ def attributes(happening: Happening) -> Iterator[tuple[str, Any]]:
                 answers = inner.items() if isinstance(inner, Mapping) else [("change", inner)]
                 for key, answer in answers:
                     yield f"{domain}_{key}", answer
+        elif name == "duration":
+            yield "duration_minutes", minutes(value)
+        elif name == "themes":
+            yield "theme", value[0]
+            yield name, " ".join(value)
         elif isinstance(value, str | int):
             yield name, value
     yield "noted_at", happening.noted_at

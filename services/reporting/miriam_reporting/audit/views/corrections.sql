@@ -32,7 +32,7 @@ select v.first_id::text, v.family, v.payload, l.event_id::text, l.position, spli
             when v.family in ('cpas', 'project', 'consortium') then coalesce(
               v.payload->>'cpas', (select p.cpas from asked_project as p where p.project = v.payload->>'project'))
             else split_part(l.data->>'subject', ':', 1)
-       end as cpas
+       end as cpas, l.type
   from concerned
   join version as v using (first_id)
   join ledger.leaf as l on l.position = v.position

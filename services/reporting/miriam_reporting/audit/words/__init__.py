@@ -47,18 +47,21 @@ def column(language: str, name: str) -> str:
 
 
 def cell(language: str, of: Column, value: Cell) -> str:
-    """A cell as a person reads it: codes in words; what is not there stays empty."""
+    """A cell as a person reads it: codes in words (each, where spaces part several); what is not there stays empty."""
     if value is None:
         return ""
     if of.words == NUMBER and not isinstance(value, bool):
         return reports.number(value, language)
     if of.words:
-        code = str(value)
-        own = words(language).get(of.words, {})
-        if code in own:
-            return str(own[code])
-        # Why something does not count is a reason like others.
-        return reports.word(language, "reason" if of.words == "counts" else of.words, code)
+        return ", ".join(_word(language, of.words, code) for code in str(value).split(" "))
     if isinstance(value, int) and not isinstance(value, bool):
         return reports.number(value, language)
     return str(value)
+
+
+def _word(language: str, kind: str, code: str) -> str:
+    own = words(language).get(kind, {})
+    if code in own:
+        return str(own[code])
+    # Why something does not count is a reason like others.
+    return reports.word(language, "reason" if kind == "counts" else kind, code)
