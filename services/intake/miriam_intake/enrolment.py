@@ -36,7 +36,8 @@ def _added(asked: Enrichment, stated: Mapping[str, Any], before: Mapping[str, An
     if "niss" in personal:
         # A block is kept as it came: its number may stand there with dots and dashes.
         number = ssn.compact(personal["niss"])
-        person = persons.person_of_number(asked.connection, asked.keys.extra[persons.KEY], number)
+        key = persons.key_for(asked.keys.extra[persons.KEY], participation)
+        person = persons.person_of_number(asked.connection, key, number)
         known_by = "number"
     else:
         person = before.get("person") or persons.new_person()

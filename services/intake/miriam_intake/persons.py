@@ -23,6 +23,16 @@ def new_person() -> str:
             return f"prs-{digits}"
 
 
+def key_for(key: bytes, participation: str) -> bytes:
+    """The key by which the numbers of a participation's CPAS are kept: one for all, and another for each test CPAS.
+
+    A maker may try with the number of a woman who is real: it must neither lead to her nor mint her, and what is minted
+    for it leads no other test CPAS anywhere.
+    """
+    emitter = ids.prefix(participation)
+    return hmac.digest(key, f"test/{emitter}".encode(), hashlib.sha256) if ids.is_test(emitter) else key
+
+
 def person_of_number(connection: Connection, key: bytes, number: str) -> str:
     """The person of a national number (eleven digits), minted at its first sight; always the same from then on.
 

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from joserfc import jwe
 
+from miriam_contracts import ids
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.examples import emitted, payload
 from miriam_groups.service import DEFINITION as GROUPS
@@ -28,7 +29,10 @@ from miriam_platform.recorder import Recorder
 from miriam_sessions.service import DEFINITION as SESSIONS
 
 DEFINITIONS = {definition.name: definition for definition in (INTAKE, SESSIONS, GROUPS)}
-EMITTERS = {"anderlecht": "cpas", "schaerbeek": "cpas", "spp-is": "authority", "spp-is-dpo": "dpo"}
+EMITTERS = {
+    "anderlecht": "cpas", "schaerbeek": "cpas", "test-acme": "cpas", "test-beta": "cpas",
+    "spp-is": "authority", "spp-is-dpo": "dpo",
+}  # fmt: skip
 _HEADER = {"alg": "ECDH-ES", "enc": "A256GCM"}
 
 
@@ -104,7 +108,7 @@ def new_service(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> 
         database = Database(access.app_url, f"test-{name}")
         service = Service(definition, access, keys, database, Recorder(definition, keys, database), itertools.count(1))
         for emitter, kind in EMITTERS.items():
-            service.ask("select door.register_emitter(%s, %s, false)", emitter, kind)
+            service.ask("select door.register_emitter(%s, %s, %s)", emitter, kind, ids.is_test(emitter))
         opened.append(service)
         return service
 

@@ -38,6 +38,22 @@ def test_a_woman_is_the_same_person_by_her_number_however_it_is_written(intake: 
     assert added(other)[0] != added(first)[0]
 
 
+def test_the_number_of_a_real_woman_leads_a_test_cpas_nowhere_and_mints_nobody(intake: Service) -> None:
+    def at(cpas: str) -> dict[str, Any]:
+        manager = f"{cpas}:cm-1"
+        personal = {"niss": NUMBER}
+        return enrol(intake, f"{cpas}:p-1", source=f"/cpas/{cpas}", case_manager=manager, personal=personal)
+
+    tried = at("test-acme")
+    real = at("anderlecht")
+    tried_elsewhere = at("test-beta")
+    assert len({added(each)[0] for each in (tried, real, tried_elsewhere)}) == 3
+    # Within one test CPAS she is one, so that a maker sees how it works.
+    again = enrol(intake, "test-acme:p-2", source="/cpas/test-acme", case_manager="test-acme:cm-1",
+                  personal={"niss": NUMBER})  # fmt: skip
+    assert added(again) == added(tried)
+
+
 def test_without_a_number_each_participation_is_a_person_of_its_own(intake: Service) -> None:
     one = enrol(intake, "anderlecht:p-1")
     two = enrol(intake, "anderlecht:p-2", personal={"first_name": "Exemple", "birth_date": "2000-01-01"})

@@ -4,6 +4,9 @@
 2. `close`: a correction or retraction in the range gives every version before it its `until_position`.
 3. `retract`: a retraction becomes a version too, with the payload of the version that it closed.
 
+Leaves enter here, and here alone: from `ledger.counted`, which leaves out those of test CPAS, and those that were
+emptied (whose facts are deleted, see ../retiring).
+
 Steps 2 and 3 rest on the leaves' positions alone, so it makes no difference how the leaves are cut into ranges: one
 batch may hold a fact, its correction and its retraction (`test_any_cut_into_batches_gives_the_same_versions`).
 """
@@ -39,9 +42,8 @@ with versions as (
     from (
       select leaf.event_id, leaf.position, leaf.source, leaf.type,
              (leaf.data->>'time')::timestamptz as at, leaf.data->'data' as payload
-        from ledger.leaf
+        from ledger.counted as leaf
        where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(types)s)
-         and leaf.data is not null  -- the facts of emptied leaves are deleted (../retiring)
       offset 0
     ) as stated
 """
@@ -53,7 +55,7 @@ _CORRECTIONS = """
     from (
       select leaf.event_id, leaf.position, leaf.source,
              (leaf.data->>'time')::timestamptz as at, leaf.data->'data' as correction
-        from ledger.leaf
+        from ledger.counted as leaf
        where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(corrected)s)
          and leaf.data->'data'->>'fact' = any (%(names)s)
       offset 0
@@ -71,7 +73,7 @@ with changes as (
       select coalesce(leaf.data->'data'->>'corrects', leaf.data->'data'->>'retracts')::uuid as first_id,
              leaf.position, leaf.event_id, leaf.type = any (%(retracted)s) as retracts,
              (leaf.data->>'time')::timestamptz as at
-        from ledger.leaf
+        from ledger.counted as leaf
        where leaf.position > %(after)s and leaf.position <= %(upto)s and leaf.type = any (%(changing)s)
          and leaf.data->'data'->>'fact' = any (%(names)s)
     ) as change

@@ -8,7 +8,7 @@ with asked_project as (
 ), change as materialized (
   select coalesce(l.data->'data'->>'corrects', l.data->'data'->>'retracts')::uuid as first_id, l.position,
          split_part(l.type, '.', 2) as family, l.data->'data'->'replacement' as payload
-    from ledger.leaf as l
+    from ledger.counted as l
    where l.type = any (%(changing)s) and l.position <= %(position)s
 ), version as materialized (
   select c.first_id, c.position, c.family, c.payload from change as c

@@ -91,7 +91,7 @@ with line as (
          (l.data->'data'->>'occurred_on')::date,
          ((l.data->>'time')::timestamptz at time zone 'Europe/Brussels')::date, null, 'duplicate', null,
          o.event_id, l.event_id, l.position
-    from ledger.leaf as l
+    from ledger.counted as l
     join ledger.leaf as o on o.event_id = (l.data->'data'->>'retracts')::uuid
     join project_at as p on p.project = o.data->'data'->>'project' and p.asked
    where l.type = any (%(retracted)s) and l.position <= %(position)s and l.data->'data'->>'reason' = 'duplicate'

@@ -1,5 +1,6 @@
 -- What the doors refused: a row for each count of a tally. `cpas` is the emitter, whatever its kind, or `unknown`;
 -- `first_number` to `last_number` are the refusals of `service` that the whole tally covers.
+-- What was refused to test CPAS counts in no figure, like all that they send.
 
 -- [facts] door.tallied
 
@@ -25,7 +26,8 @@ select v.first_id, v.event_id, v.from_position, v.noted_on, v.occurred_on,
        refused.count->>'rule',
        (refused.count->>'count')::bigint
   from versions as v
- cross join lateral jsonb_array_elements(v.payload->'counts') as refused (count);
+ cross join lateral jsonb_array_elements(v.payload->'counts') as refused (count)
+ where not starts_with(refused.count->>'emitter', 'test-');
 
 -- [indexes]
 create index on refusal_tally (from_position);

@@ -7,7 +7,7 @@ with leaf as (
          (l.data->>'time')::timestamptz as at,
          coalesce(l.data->'data'->'replacement', l.data->'data') as said,
          coalesce(l.data->'data'->>'corrects', l.data->'data'->>'retracts')::uuid as changes
-    from ledger.leaf as l
+    from ledger.counted as l
    where {where}
 ), stated as (
   select leaf.*, first.data->'data' as first_said
