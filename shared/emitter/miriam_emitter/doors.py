@@ -40,11 +40,11 @@ class Door:
         self._burst = min(self._burst * 2, self.most)
         self._pause = _SHORTEST
 
-    def nacked(self, now: float) -> None:
-        """The broker refused one. The nacks of one round count once."""
+    def nacked(self, now: float, pause: float = 0.0) -> None:
+        """One was not taken, and a pause may be asked for. The nacks of one round count once."""
         self.unconfirmed -= 1
         if now >= self.closed_until:
-            self.closed_until = now + self._pause
+            self.closed_until = now + max(self._pause, pause)
             self._pause = min(self._pause * 2, _LONGEST)
             self._burst = 1
 

@@ -1,4 +1,4 @@
-"""One emitter at work: spool, window and link brought together."""
+"""One emitter at work: spool, window and link brought together, whatever the link goes over."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pika.adapters.select_connection import IOLoop
-from pika.exceptions import AMQPError
-
+from miriam_emitter.errors import SpoolFull
 from miriam_emitter.keys import PublicKeys
-from miriam_emitter.link import Link, now
 from miriam_emitter.progress import Tally
 from miriam_emitter.receipts import Receipt, Unverified, split, verify
 from miriam_emitter.settings import Settings
 from miriam_emitter.spool import Spool
+from miriam_emitter.transport import Closed, Loop, Transport, now
 from miriam_emitter.window import Window
+from miriam_emitter.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +23,7 @@ _MOST_AHEAD = 20_000
 _COMMIT_AT = 250
 _COMMIT_AFTER = 0.2
 _SOON = 0.004
+_ROOM_AFTER = 1.0
 
 
 @dataclass
@@ -37,15 +37,18 @@ class Line:
     settings: Settings
     spool: Spool
     keys: PublicKeys
-    loop: IOLoop
+    loop: Loop
+    workers: Workers
     failed: Callable[[Exception], None]
 
     def __post_init__(self) -> None:
         self.tally = Tally()
-        self.trouble = "not connected yet"
+        self.full: SpoolFull | None = None
+        self._trouble = "not connected yet"
         self.last_answer = now()
-        self._window = Window(self.settings.window, self.settings.timeout)
-        self._link = Link(self.loop, self.settings, self, self.failed)
+        over_http = self.settings.over == "http"
+        self._window = Window(self.settings.window, self.settings.timeout, patient=over_http)
+        self._link = self._link_over_http() if over_http else self._link_over_amqp()
         self._cursor = 0
         self._all_loaded = False
         self._pending: list[Receipt] = []
@@ -53,6 +56,7 @@ class Line:
         self._last_tag = 0
         self._soon = False
         self._stopping = False
+        self._room_at = 0.0
 
     @property
     def in_flight(self) -> int:
@@ -62,7 +66,16 @@ class Line:
     @property
     def drained(self) -> bool:
         """Whether every entry of the spool has its receipt, committed and acknowledged."""
-        return self._all_loaded and not (self._window.in_flight or self._window.ahead or self._pending)
+        return (
+            self._all_loaded
+            and not (self._window.in_flight or self._window.ahead or self._pending)
+            and self._link.caught_up
+        )
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing, or not everything, goes its way; empty when all is well."""
+        return (str(self.full.args[0]) if self.full else "") or self._trouble or self._link.trouble
 
     @property
     def stopped(self) -> bool:
@@ -93,7 +106,11 @@ class Line:
     def tick(self) -> None:
         """Do what time asks for: commit, send again what was not answered, send what is new."""
         moment = now()
-        if self._pending and (len(self._pending) >= _COMMIT_AT or moment - self._pending_since >= _COMMIT_AFTER):
+        if self.full is not None:
+            # What is sent now would be answered, and the answers would pile up here.
+            if moment < self._room_at or not self._commit():
+                return
+        elif self._pending and (len(self._pending) >= _COMMIT_AT or moment - self._pending_since >= _COMMIT_AFTER):
             self._commit()
         if self._window.ahead < _LOAD:
             self._load()
@@ -103,7 +120,7 @@ class Line:
 
     def connected(self) -> None:
         """The link is up."""
-        self.trouble = ""
+        self._trouble = ""
         self.tally.connections += 1
         log.info("%s: connected", self.settings.id)
         self.tick()
@@ -113,25 +130,25 @@ class Line:
         # Receipts that were not acknowledged come again under other tags.
         self._last_tag = 0
         self._window.disconnected()
-        if reason != self.trouble:
+        if reason != self._trouble:
             log.warning("%s: no connection: %s", self.settings.id, reason)
-        self.trouble = reason
+        self._trouble = reason
 
     def confirmed(self, tag: int, multiple: bool) -> None:
-        """The broker has stored what was sent."""
+        """What was sent is in good hands."""
         self._window.confirmed(tag, multiple)
 
-    def nacked(self, tag: int, multiple: bool) -> None:
-        """The broker did not take what was sent."""
+    def nacked(self, tag: int, multiple: bool, pause: float = 0.0) -> None:
+        """What was sent was not taken."""
         self.tally.nacked += 1
-        self._window.nacked(tag, multiple, now())
+        self._window.nacked(tag, multiple, now(), pause)
 
     def received(self, body: bytes, tag: int) -> None:
         """Receipts came. What cannot be believed is dropped: the entry is sent again, and answered again."""
         if self._stopping:
             return
         moment = now()
-        self._last_tag = tag
+        self._last_tag = tag or self._last_tag
         if not self._pending:
             self._pending_since = moment
         try:
@@ -168,11 +185,22 @@ class Line:
         self.tally.unverified += 1
         if self.tally.unverified == 1:
             log.error("%s: not believed: %s", self.settings.id, problem)
-        self.trouble = f"not believed: {problem}"
+        self._trouble = f"not believed: {problem}"
 
-    def _commit(self) -> None:
+    def _commit(self) -> bool:
+        """Put the receipts that came on the disk; false where it has no room, which is tried again."""
         if self._pending:
-            self.spool.settle(self._pending)
+            try:
+                self.spool.settle(self._pending)
+            except SpoolFull as problem:
+                if self._stopping:
+                    raise
+                if self.full is None:
+                    log.error("%s: %s", self.settings.id, problem.args[0])
+                self.full = problem
+                self._room_at = now() + _ROOM_AFTER
+                return False
+            self.full = None
             if any(receipt.outcome != "parked" for receipt in self._pending):
                 # An entry that shall be sent more than once has now a new place in the spool.
                 self._all_loaded = False
@@ -180,6 +208,7 @@ class Line:
         if self._last_tag:
             self._link.acknowledge(self._last_tag)
             self._last_tag = 0
+        return True
 
     def _load(self) -> None:
         if self._all_loaded or self._window.ahead >= _MOST_AHEAD:
@@ -197,11 +226,10 @@ class Line:
         while self._link.ready:
             try:
                 for flight in self._window.take(moment):
-                    tag = self._link.publish(flight.entry.routing_key, flight.entry.body)
-                    self._window.sent(flight, tag, moment)
-            except AMQPError as problem:
-                # The channel closed under our hands; `disconnected` follows, and puts back what was taken.
-                log.info("%s: %s", self.settings.id, type(problem).__name__)
+                    self._window.sent(flight, self._link.publish(flight.entry), moment)
+            except Closed as problem:
+                # The link closed under our hands; `disconnected` follows, and puts back what was taken.
+                log.info("%s: %s", self.settings.id, problem)
                 return
             before = self._window.ahead
             if not self._window.has_room:
@@ -209,3 +237,14 @@ class Line:
             self._load()
             if self._window.ahead == before:
                 return
+
+    def _link_over_amqp(self) -> Transport:
+        # Imported here: who sends over HTTP needs no pika.
+        from miriam_emitter.link import Link
+
+        return Link(self.loop, self.settings, self, self.failed)
+
+    def _link_over_http(self) -> Transport:
+        from miriam_emitter.over_http.link import HttpLink
+
+        return HttpLink(self.loop, self.workers, self.settings, self, self.spool, self.failed)

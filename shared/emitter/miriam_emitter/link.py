@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.channel import Channel
+from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
 from miriam_contracts.envelope import CONTENT_TYPE
 from miriam_emitter import tls
 from miriam_emitter.errors import NotConfigured
 from miriam_emitter.settings import Settings
+from miriam_emitter.spool import Waiting
+from miriam_emitter.transport import Closed, Owner, pause_before
 
 log = logging.getLogger(__name__)
 
@@ -30,25 +32,6 @@ _FIRST_PAUSE = 0.5
 _PREFETCH = 2000
 _PERSISTENT = 2
 _HEARTBEAT = 30
-
-
-class Owner(Protocol):
-    """What a link tells, always from the loop's thread."""
-
-    def connected(self) -> None:
-        """Events may be published."""
-
-    def disconnected(self, reason: str) -> None:
-        """The connection is gone; it comes back by itself."""
-
-    def confirmed(self, tag: int, multiple: bool) -> None:
-        """The broker has stored a publication, or all up to it."""
-
-    def nacked(self, tag: int, multiple: bool) -> None:
-        """The broker did not take a publication, or all up to it."""
-
-    def received(self, body: bytes, tag: int) -> None:
-        """A message of receipts came; to be acknowledged by its tag."""
 
 
 class _OneWrite(SelectConnection):
@@ -94,6 +77,16 @@ class Link:
         """Whether there is no connection, and none in the making."""
         return self._connection is None
 
+    @property
+    def caught_up(self) -> bool:
+        """Always: receipts come to us by themselves."""
+        return True
+
+    @property
+    def trouble(self) -> str:
+        """Whether the broker holds everything up."""
+        return "the broker takes nothing: it is short of memory or disk" if self.blocked else ""
+
     def start(self) -> None:
         """Connect, and keep connected."""
         self._wanted = True
@@ -109,14 +102,17 @@ class Link:
         if self._connection is not None and not (self._connection.is_closing or self._connection.is_closed):
             self._connection.close()
 
-    def publish(self, routing_key: str, body: bytes) -> int:
-        """Hand one message to the broker; its delivery tag.
+    def publish(self, entry: Waiting) -> int:
+        """Hand one event to the broker; its delivery tag.
 
         Raises:
-            AMQPError: the channel closed meanwhile; the owner hears of it as well.
+            Closed: the channel closed meanwhile; the owner hears of it as well.
         """
         assert self._channel is not None
-        self._channel.basic_publish(EXCHANGE, routing_key, body, self._properties)
+        try:
+            self._channel.basic_publish(EXCHANGE, entry.routing_key, entry.body, self._properties)
+        except AMQPError as problem:
+            raise Closed(type(problem).__name__) from problem
         self._published += 1
         return self._published
 
@@ -210,7 +206,7 @@ class Link:
         self.blocked = False
         if not self._wanted:
             return
-        pause = min(_FIRST_PAUSE * 2 ** min(self._attempts, 20), self._settings.longest_pause)
+        pause = pause_before(self._attempts, _FIRST_PAUSE, self._settings.longest_pause)
         self._attempts += 1
         # Spread over half the pause, so that all the CPAS do not come back to a restarted broker at once.
         self._timer = self._loop.call_later(pause * random.uniform(0.5, 1.0), self._connect)
@@ -256,8 +252,3 @@ def _reason(problem: BaseException) -> str:
         return known
     text = str(inner)
     return text if isinstance(inner, OSError) and text else f"{type(inner).__name__} {text}".rstrip()
-
-
-def now() -> float:
-    """Monotonic seconds: the clock of every deadline here."""
-    return time.monotonic()

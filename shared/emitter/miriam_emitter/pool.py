@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pika.adapters.select_connection import IOLoop
-
 from miriam_contracts.catalogue import RECORDING_SERVICES
 from miriam_emitter.errors import Unreachable
 from miriam_emitter.line import Line
-from miriam_emitter.link import now
+from miriam_emitter.loops import make_loop
 from miriam_emitter.progress import Progress, Report
+from miriam_emitter.transport import Loop, now
+from miriam_emitter.workers import Workers
 
 if TYPE_CHECKING:
     from miriam_emitter.emitter import Emitter
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _TICK = 0.05
 _REPORT = 0.25
 _FAREWELL = 3.0
+# Requests under way at a time: one a service and one for receipts; and of all emitters together.
+_REQUESTS = 4
+_MOST_REQUESTS = 32
 
 
 class EmitterPool:
@@ -27,7 +30,7 @@ class EmitterPool:
 
     def __init__(self, emitters: Sequence[Emitter]) -> None:
         self._emitters = list(emitters)
-        self._loop: IOLoop | None = None
+        self._loop: Loop | None = None
         self._failure: BaseException | None = None
         self._parting = False
 
@@ -37,7 +40,7 @@ class EmitterPool:
         """Send what the spools hold; the state at the end.
 
         Until every entry has its receipt; or, with `until_drained` false, until `stop`, sending what is put meanwhile.
-        The broker may be away for days: links come back by themselves. `progress` is called four times a second.
+        The platform may be away for days: links come back by themselves. `progress` is called four times a second.
 
         Args:
             until_drained: end once nothing waits any more.
@@ -46,6 +49,7 @@ class EmitterPool:
 
         Raises:
             Unreachable: patience ran out. What waits is safe in the spools.
+            SpoolFull: patience ran out, and receipts cannot be kept for want of room.
             SpoolError: receipts can no longer be kept.
             NotConfigured: a public key of a service is missing.
         """
@@ -54,8 +58,15 @@ class EmitterPool:
                 emitter.keys.receipt(service, "")
         self._failure = None
         self._parting = False
-        loop = self._loop = IOLoop()
-        lines = [Line(e.settings, e.spool, e.keys, loop, self._fail) for e in self._emitters]
+        over_http = sum(emitter.settings.over == "http" for emitter in self._emitters)
+        loop = self._loop = make_loop(amqp=over_http < len(self._emitters))
+        workers = Workers(min(_REQUESTS * over_http, _MOST_REQUESTS))
+        try:
+            lines = [Line(e.settings, e.spool, e.keys, loop, workers, self._fail) for e in self._emitters]
+        except BaseException:
+            self._loop = None
+            loop.close()
+            raise
         for emitter, line in zip(self._emitters, lines, strict=True):
             emitter.attach(line.more)
         started = time.monotonic()
@@ -100,6 +111,7 @@ class EmitterPool:
             self._failure = self._failure or problem
         finally:
             self._part(loop, lines)
+            workers.stop()
         end = state()
         if progress is not None and self._failure is None:
             progress(end)
@@ -122,15 +134,17 @@ class EmitterPool:
         hopeful = [line for line in lines if not line.drained]
         if not hopeful or now() - max(line.last_answer for line in hopeful) < patience:
             return
-        first = hopeful[0]
-        reason = first.trouble or "the broker took them, and no service answered"
+        for line in hopeful:
+            if line.full is not None:
+                raise line.full
+        reason = hopeful[0].trouble or "the platform took them, and no service answered"
         count = sum(line.spool.count_waiting() for line in lines)
         raise Unreachable(
             f"{count} events have no receipt after {patience:g} s: {reason}",
             "they are safe in the spool; emit again when the platform is back",
         )
 
-    def _part(self, loop: IOLoop, lines: Sequence[Line]) -> None:
+    def _part(self, loop: Loop, lines: Sequence[Line]) -> None:
         """Keep what came, close every connection in good order, within a few seconds."""
         self._parting = True
         for emitter in self._emitters:

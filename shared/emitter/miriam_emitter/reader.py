@@ -35,7 +35,7 @@ class Reader:
     def latest(self, outcome: str | None, limit: int) -> list[Receipt]:
         """The receipts kept, the latest first; of one outcome, or of any."""
         return self._receipts(
-            "select id, outcome, body from receipt where ? in (outcome, '') order by received_at desc, id limit ?",
+            "select id, outcome, body from receipt where ? in (outcome, '') order by number desc limit ?",
             outcome or "",
             limit,
         )

@@ -18,14 +18,18 @@ create table entry (
 ) strict;
 
 create index entry_waiting on entry (position) where state = 'waiting';
+create index entry_parked on entry (position) where state = 'parked';
 
 -- The receipt that counts for an id: once recorded, it stays.
 create table receipt (
     id          text primary key,
     outcome     text not null check (outcome in ('recorded', 'duplicate', 'refused', 'parked')),
-    received_at text not null,                      -- UTC
-    body        blob not null                       -- as the service signed it
+    received_at text not null,                      -- UTC, as this machine's clock had it: for people
+    body        blob not null,                      -- as the service signed it
+    number      integer not null default 0          -- 1, 2, 3 ... as they came: clocks jump
 ) strict, without rowid;
+
+create index receipt_number on receipt (number);
 
 -- What was signed by a service for us, about an event that this spool does not know: sent by an earlier spool, or by
 -- somebody who has our password.

@@ -22,6 +22,10 @@ from miriam_emitter.receipts import Receipt
 
 _AT_ONCE = 500
 _FINAL = ("recorded", "duplicate")
+_MOST_PAGES = 2**32 - 2
+
+
+_REMEMBER = "insert into about values (?, ?) on conflict (name) do update set value = excluded.value"
 
 
 class Put(Enum):
@@ -48,7 +52,7 @@ class Spool:
     """The spool of one emitter, held by this object until `close`. Its methods may be called from any thread."""
 
     def __init__(self, path: Path, source: str, limit: int | None = None) -> None:
-        """Open the spool, making it where there is none. `limit` is its greatest size in bytes.
+        """Open the spool, making it where there is none. `limit`: the size in bytes up to which something may be put.
 
         Raises:
             SpoolInUse: another process holds it.
@@ -57,10 +61,13 @@ class Spool:
         """
         self.path = path
         self._lock = threading.RLock()
+        self._waiting: int | None = None
         self._held = storage.lock(path)
         try:
-            self._database = storage.open_for_writing(path, source, limit)
+            self._database = storage.open_for_writing(path, source)
             try:
+                size = int(self._database.execute("pragma page_size").fetchone()[0])
+                self._pages = _MOST_PAGES if limit is None else max(limit // size, 1)
                 self.secret = storage.secret(path, new=not self._any())
             except BaseException:
                 self._database.close()
@@ -81,20 +88,22 @@ class Spool:
             self._database.close()
             self._held.close()
 
-    def put(self, entries: Sequence[Entry], again: bool = False) -> list[Put]:
+    def put(self, entries: Sequence[Entry], again: bool = False, note: tuple[str, str] | None = None) -> list[Put]:
         """Spool entries in this order, all of them or none; they are on the disk when this returns.
 
         What was refused may be put anew, also with another content: a refused id is not consumed. With `again`, what
-        is known is sent once more as well.
+        is known is sent once more as well. A `note` (name, value) is remembered with them, or not either.
 
         Raises:
             IdReused: an id is here with another content, and was not refused; `index` says which.
             SpoolFull: there is no room.
         """
-        with self._writing():
+        with self._writing(self._pages) as database:
             found: list[Put] = []
             for start in range(0, len(entries), _AT_ONCE):
                 found += self._put(entries[start : start + _AT_ONCE], again, start)
+            if note is not None:
+                database.execute(_REMEMBER, note)
             return found
 
     def waiting(self, after: int, limit: int) -> list[Waiting]:
@@ -121,7 +130,27 @@ class Spool:
     def count_waiting(self) -> int:
         """How many entries have no answer yet."""
         with self._reading() as database:
-            return int(database.execute("select count(*) from entry where state = 'waiting'").fetchone()[0])
+            if self._waiting is None:
+                # Asked four times a second, and days' worth may wait: counted anew when something changed.
+                row = database.execute("select count(*) from entry where state = 'waiting'").fetchone()
+                self._waiting = int(row[0])
+            return self._waiting
+
+    def any_parked(self) -> bool:
+        """Whether an entry is parked by its service, which owes it another answer."""
+        with self._reading() as database:
+            return database.execute("select 1 from entry where state = 'parked' limit 1").fetchone() is not None
+
+    def recall(self, name: str) -> str:
+        """What was remembered under a name; empty where nothing was."""
+        with self._reading() as database:
+            row = database.execute("select value from about where name = ?", (name,)).fetchone()
+            return str(row[0]) if row else ""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a value under a name; it is on the disk when this returns. Raises SpoolFull."""
+        with self._writing() as database:
+            database.execute(_REMEMBER, (name, value))
 
     def answers(self, ids: Iterable[str]) -> Iterator[Receipt]:
         """The receipts kept for these ids, of those that have one."""
@@ -200,8 +229,9 @@ class Spool:
             )
             return
         database.execute(
-            "insert into receipt values (?, ?, ?, ?) on conflict (id) do update"
-            " set outcome = excluded.outcome, received_at = excluded.received_at, body = excluded.body"
+            "insert into receipt values (?, ?, ?, ?, (select coalesce(max(number), 0) + 1 from receipt))"
+            " on conflict (id) do update set outcome = excluded.outcome, received_at = excluded.received_at,"
+            " body = excluded.body, number = excluded.number"
             f" where outcome not in {_FINAL}",
             (receipt.id, receipt.outcome, now, receipt.body),
         )
@@ -228,8 +258,11 @@ class Spool:
             yield self._database
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, most_pages: int = _MOST_PAGES) -> Iterator[sqlite3.Connection]:
         with self._lock, storage.explained(self.path):
+            # What was put shall be answered: the limit is for what is put, not for its receipts.
+            self._database.execute(f"pragma max_page_count = {most_pages}")
+            self._waiting = None
             self._database.execute("begin immediate")
             try:
                 yield self._database

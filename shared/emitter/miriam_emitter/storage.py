@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import socket
 import sqlite3
 from collections.abc import Iterator
 from importlib import resources
@@ -16,7 +17,9 @@ from pathlib import Path
 
 from miriam_emitter.errors import SpoolDamaged, SpoolError, SpoolFull, SpoolInUse
 
-_VERSION = "1"
+_VERSION = "2"
+# From which version each file leads to the next.
+_UPGRADES = {"1": "upgrade_to_2.sql"}
 _SECRET_BYTES = 32
 
 
@@ -39,13 +42,15 @@ def lock(path: Path) -> sqlite3.Connection:
             held.close()
         if isinstance(problem, sqlite3.OperationalError) and "locked" in str(problem):
             raise SpoolInUse(
-                f"the spool {path} is held by another process", "let that process emit, or stop it"
+                f"the spool {path} is held by another process{_holder(path)}",
+                "let that process emit, or stop it; `miriam receipts` reads along meanwhile",
             ) from None
         raise SpoolError(f"the spool {path} cannot be locked: {problem}", "make its folder writable") from None
+    _say_who_holds(path)
     return held
 
 
-def open_for_writing(path: Path, source: str, limit: int | None) -> sqlite3.Connection:
+def open_for_writing(path: Path, source: str) -> sqlite3.Connection:
     """The spool's database, made where there is none, checked where there is one. Hold the lock.
 
     Raises:
@@ -60,9 +65,6 @@ def open_for_writing(path: Path, source: str, limit: int | None) -> sqlite3.Conn
             database.execute("pragma journal_mode = wal")
             # An entry is spooled when it would survive the machine's power cut.
             database.execute("pragma synchronous = full")
-            if limit is not None:
-                size = int(database.execute("pragma page_size").fetchone()[0])
-                database.execute(f"pragma max_page_count = {max(limit // size, 1)}")
             if not database.execute("select 1 from sqlite_master where name = 'about'").fetchone():
                 _create(database, source)
             _check(database, path, source)
@@ -84,7 +86,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     with explained(path):
         database = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         database.execute("pragma query_only = on")
-        database.execute("select 1 from about").fetchone()
+        (version,) = database.execute("select value from about where name = 'version'").fetchone() or ("",)
+        if version != _VERSION:
+            database.close()
+            raise SpoolError(f"the spool {path} is of version {version}", "emit once: that brings it up to date")
         return database
 
 
@@ -142,10 +147,26 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
+def _holder_file(path: Path) -> Path:
+    # Not in the lock's own file: to open and close that would, on POSIX, let go of this process's lock on it.
+    return path.with_name(path.name + ".holder")
+
+
+def _say_who_holds(path: Path) -> None:
+    # Whoever is locked out reads it; it helps, and nothing rests on it.
+    with contextlib.suppress(OSError):
+        _holder_file(path).write_text(f"{os.getpid()} on {socket.gethostname()}", "utf-8")
+
+
+def _holder(path: Path) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return f", {_holder_file(path).read_text('utf-8')}"
+    return ""
+
+
 def _create(database: sqlite3.Connection, source: str) -> None:
-    schema = resources.files("miriam_emitter").joinpath("schema.sql").read_text("utf-8")
     # In one transaction, so that a crash leaves either a whole spool or an empty file.
-    database.executescript(f"begin;\n{schema}")
+    database.executescript(f"begin;\n{_script('schema.sql')}")
     database.executemany("insert into about values (?, ?)", [("version", _VERSION), ("source", source)])
     database.execute("commit")
 
@@ -154,7 +175,14 @@ def _check(database: sqlite3.Connection, path: Path, source: str) -> None:
     if database.execute("pragma quick_check(1)").fetchone()[0] != "ok":
         raise _damaged(path)
     about = dict(database.execute("select name, value from about").fetchall())
+    while (upgrade := _UPGRADES.get(str(about.get("version")))) is not None:
+        database.executescript(f"begin;\n{_script(upgrade)}\ncommit;")
+        about = dict(database.execute("select name, value from about").fetchall())
     if about.get("version") != _VERSION:
         raise SpoolError(f"the spool {path} is of version {about.get('version')}", "use the emitter of that version")
     if about.get("source") != source:
         raise SpoolError(f"the spool {path} belongs to {about.get('source')}", f"give {source} a spool of its own")
+
+
+def _script(name: str) -> str:
+    return resources.files("miriam_emitter").joinpath(name).read_text("utf-8")

@@ -29,11 +29,16 @@ class Flight:
 
 
 class Window:
-    """The flights of one emitter. Times are monotonic seconds, given by the caller."""
+    """The flights of one emitter. Times are monotonic seconds, given by the caller.
 
-    def __init__(self, size: int, timeout: float) -> None:
+    With `patient`, what is neither confirmed nor nacked is not sent again however long that takes: the link is certain
+    to tell the end of each publication.
+    """
+
+    def __init__(self, size: int, timeout: float, patient: bool = False) -> None:
         self._size = size
         self._timeout = timeout
+        self._patient = patient
         self._share = max(size * 2 // 5, 1)
         self._flights: dict[str, Flight] = {}
         self._tags: dict[int, Flight] = {}  # published and unconfirmed, oldest first
@@ -105,10 +110,10 @@ class Window:
         for flight in self._settled(tag, multiple):
             self._door(flight.entry.service).confirmed()
 
-    def nacked(self, tag: int, multiple: bool, now: float) -> None:
-        """The broker did not take it: it goes again when the service's door opens."""
+    def nacked(self, tag: int, multiple: bool, now: float, pause: float = 0.0) -> None:
+        """It was not taken: it goes again when the service's door opens, after `pause` seconds at the earliest."""
         for flight in self._settled(tag, multiple):
-            self._door(flight.entry.service).nacked(now)
+            self._door(flight.entry.service).nacked(now, pause)
             # It never lay there to be answered, so it does not count as an attempt.
             flight.attempts -= 1
             self._send_again(flight)
@@ -130,8 +135,13 @@ class Window:
         """Have sent again what was not answered in time; how many that are."""
         count = 0
         while self._deadlines and self._deadlines[0][0] <= now:
-            due, _, flight = heapq.heappop(self._deadlines)
-            if flight.due == due:
+            due, tag, flight = heapq.heappop(self._deadlines)
+            if flight.due != due:
+                continue
+            if self._patient and self._tags.get(tag) is flight:
+                flight.due = now + self._timeout
+                heapq.heappush(self._deadlines, (flight.due, tag, flight))
+            else:
                 count += self._send_again(flight)
         return count
 
