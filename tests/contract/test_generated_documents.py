@@ -3,16 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.documents.files import FOLDER, differing, files, kept, write
 
 MADE = files()
+OPENAPI = [place for place in MADE if place.startswith("openapi/")]
 SCHEMAS = [place for place in MADE if place.startswith("schemas/")]
 
 
@@ -52,6 +55,33 @@ def test_a_schema_keeps_the_standard_and_says_what_each_member_means(place: str)
         if isinstance(member, dict) and not (member.get("description") or "oneOf" in member)
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("place", OPENAPI)
+def test_an_openapi_document_keeps_the_standard(place: str) -> None:
+    validate(document(place))
+
+
+@pytest.mark.parametrize("place", OPENAPI)
+def test_the_examples_of_an_openapi_document_keep_its_own_schemas(place: str) -> None:
+    whole = document(place)
+    shown = 0
+    for at, media in contents(whole["paths"]):
+        validator = Draft202012Validator({**media["schema"], "components": whole["components"]})
+        for name, example in media.get("examples", {}).items():
+            errors = [error.message for error in validator.iter_errors(example["value"])]
+            assert not errors, f"{at}, {name}: {errors}"
+            shown += 1
+    assert shown > 5
+
+
+def contents(value: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every media type in a document: what a body is, and its examples."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if name == "content":
+            yield from ((f"{at}/{kind}", media) for kind, media in inner.items())
+        else:
+            yield from contents(inner, f"{at}/{name}")
 
 
 def test_every_type_has_a_schema_for_each_of_its_forms() -> None:

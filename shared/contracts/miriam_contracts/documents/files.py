@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_contracts.documents import answers, events
+from miriam_contracts.documents import answers, events, vectors
+from miriam_contracts.documents.openapi import door, service
 
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
 COMMAND = "make documents"
@@ -49,8 +49,10 @@ def _files() -> Iterator[tuple[str, bytes]]:
             yield f"schemas/{name}.json", _json(events.emitted(event_type))
         yield f"schemas/recorded/{name}.json", _json(events.recorded(event_type))
     yield "schemas/receipt.json", _json(answers.receipt())
+    yield "openapi/door.json", _json(door.document())
+    yield "openapi/service.json", _json(service.document())
     # Made once with keys that no service uses: a signature cannot be made anew without them.
-    yield "vectors.json", resources.files(__package__).joinpath("vectors.json").read_bytes()
+    yield "vectors.json", vectors.FILE.read_bytes()
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
