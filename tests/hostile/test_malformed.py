@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 from typing import Any
 
@@ -196,3 +197,61 @@ def test_a_copy_sent_to_anothers_inbox_is_refused_and_named(
     assert [problem["code"] for problem in refused["problems"]] == ["copied_to_another"]
     assert schaerbeek.answers(seconds=0.5) == []
     schaerbeek.records()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"content_encoding": "gzip"}, "content_encoding"),
+        ({"content_encoding": "deflate", "content_type": None}, "content_encoding"),
+        ({"content_encoding": "x" * 255}, "content_encoding"),
+        ({"content_type": "application/cloudevents-batch+json"}, "content_type"),
+        ({"content_type": "application/octet-stream"}, "content_type"),
+        ({"content_type": "text/xml"}, "content_type"),
+        ({"expiration": "600000"}, "expiration_set"),
+    ],
+)
+def test_what_says_of_itself_that_it_is_no_plain_event_is_refused_by_that_name(
+    anderlecht: Attacker, schaerbeek: Attacker, said: dict[str, Any], code: str
+) -> None:
+    event = anderlecht.event("session.held")
+    assert anderlecht.refused(event, **said) == [code]
+    packed = gzip.compress(orjson.dumps(event))
+    assert anderlecht.refused(packed, KEY, **said) == [code]
+    schaerbeek.records()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content_type": None},
+        {"content_type": "application/json"},
+        {"content_type": "Application/CloudEvents+JSON; charset=UTF-8"},
+        {"content_encoding": "utf-8"},
+        {"content_encoding": "identity"},
+        {"delivery_mode": 1, "priority": 9, "message_id": "x" * 255, "type": "other", "app_id": "é", "reply_to": "r"},
+    ],
+)
+def test_what_a_client_adds_of_itself_hinders_nothing(anderlecht: Attacker, said: dict[str, Any]) -> None:
+    event = anderlecht.event("session.held")
+    anderlecht.publish(event, **said)
+    receipt = anderlecht.answer()
+    assert (receipt["receipt"], receipt["id"]) == ("recorded", event["id"]), receipt["problems"]
+
+
+def test_what_expires_in_an_inbox_that_nobody_empties_is_answered(
+    anderlecht: Attacker, schaerbeek: Attacker, platform: RunningPlatform
+) -> None:
+    """The broker has confirmed it, and drops it: without an answer its sender would take it for recorded one day."""
+    event = anderlecht.event("session.held")
+    platform.supervisor.stop(["sessions"])
+    try:
+        anderlecht.publish(event, expiration="50")
+        receipt = anderlecht.answer()
+    finally:
+        platform.supervisor.begin(["sessions"])
+    assert (receipt["receipt"], receipt["service"], receipt["id"]) == ("refused", "intake", event["id"])
+    assert [problem["code"] for problem in receipt["problems"]] == ["undelivered"]
+    schaerbeek.records()
+    anderlecht.publish(event)
+    assert anderlecht.answer()["receipt"] == "recorded"

@@ -59,7 +59,13 @@ def topology(vhost: str, version: tuple[int, ...]) -> Definitions:
         # Policies rather than arguments: they can be changed while the queues hold messages.
         "policies": [
             _bound(vhost, "unroutable", re.escape(UNROUTABLE_QUEUE), {"max-length": INBOX_LENGTH}),
-            _bound(vhost, "inboxes", r"[a-z]+\.inbox\..+", {"max-length-bytes": INBOX_BYTES}),
+            # What a sender lets expire in an inbox is answered, as the unroutable is.
+            _bound(
+                vhost,
+                "inboxes",
+                r"[a-z]+\.inbox\..+",
+                {"max-length-bytes": INBOX_BYTES, "dead-letter-exchange": UNROUTABLE},
+            ),
         ],
     }
 

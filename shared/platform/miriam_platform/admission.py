@@ -22,6 +22,9 @@ from miriam_platform.keys import Keys
 from miriam_platform.times import timestamp
 
 Emitters = Mapping[str, str]
+# Clients that write the character set here mean no other encoding.
+PLAIN = ("identity", "utf-8", "utf8")
+_JSON = "application/json"
 MOST_GLIMPSED = 4 * 1024 * 1024
 
 
@@ -60,6 +63,7 @@ def admit(delivery: Delivery, service: str, emitters: Emitters, keys: Keys, toda
     attributes: dict[str, Any] = {}
     try:
         kind = _vouched_kind(delivery, emitters)
+        _see_that_it_can_be_read(delivery)
         attributes = envelope.decode(delivery.body)
         emitted = _emitted(delivery, attributes, kind, service)
         personal = _personal(delivery, emitted, keys)
@@ -128,6 +132,17 @@ def _vouched_kind(delivery: Delivery, emitters: Emitters) -> str:
     return kind
 
 
+def _see_that_it_can_be_read(delivery: Delivery) -> None:
+    """Refuse what says of itself that it is no plain event. What says nothing is looked at: many clients do not."""
+    content_type, encoding = delivery.content
+    if encoding and encoding.strip().lower() not in PLAIN:
+        raise _Broken(Problem(rules.CONTENT_ENCODING, allowed="identity"))
+    if content_type and content_type.partition(";")[0].strip().lower() not in (envelope.CONTENT_TYPE, _JSON):
+        raise _Broken(Problem(rules.CONTENT_TYPE, allowed=envelope.CONTENT_TYPE))
+    if delivery.expires:
+        raise _Broken(Problem(rules.EXPIRATION_SET))
+
+
 def _emitted(delivery: Delivery, attributes: dict[str, Any], kind: str, service: str) -> Emitted:
     emitted = envelope.parse(attributes)
     _refuse(envelope.authority_problems(emitted, kind, delivery.emitter))
@@ -135,7 +150,7 @@ def _emitted(delivery: Delivery, attributes: dict[str, Any], kind: str, service:
     if delivery.routing_key != expected:
         raise _Broken(Problem(rules.ROUTING_KEY_DIFFERS, "type", expected))
     if delivery.unroutable:
-        raise _Broken(Problem(rules.UNKNOWN_TYPE, "type", "a type of the catalogue"))
+        raise _Broken(Problem(rules.UNDELIVERED))
     if emitted.event_type.owner != service:
         raise _Broken(Problem(rules.WRONG_SERVICE, "type", emitted.event_type.owner))
     return emitted

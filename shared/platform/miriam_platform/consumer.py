@@ -30,6 +30,8 @@ class Message:
     user_id: str | None
     redelivered: bool
     body: bytes = field(repr=False)
+    content: tuple[str | None, str | None] = (None, None)
+    expires: bool = False
 
 
 class Consumer:
@@ -106,7 +108,9 @@ class Consumer:
             tag = int(method.delivery_tag or 0)
             self._unacknowledged[tag] = None
             key, again = str(method.routing_key), bool(method.redelivered)
-            self._arrived.append(Message(tag, queue, key, properties.user_id, again, body))
+            content = (properties.content_type, properties.content_encoding)
+            expires = properties.expiration is not None
+            self._arrived.append(Message(tag, queue, key, properties.user_id, again, body, content, expires))
 
         return deliver
 

@@ -19,6 +19,8 @@ class Delivery:
     unroutable   no service has a queue for its routing key
     copied       it lies in the inbox of another emitter than its routing key says
     retried      an operator has it tried again: it does not wait behind the parked events of its subject
+    content      what its properties say of the body: type and encoding; None where they say nothing
+    expires      its sender had the broker drop it after some time
     in_clear     a personal block may stand open, because the transport itself is encrypted (HTTPS)
     """
 
@@ -30,6 +32,8 @@ class Delivery:
     in_clear: bool = False
     retried: bool = False
     copied: bool = False
+    content: tuple[str | None, str | None] = (None, None)
+    expires: bool = False
 
     @property
     def emitter(self) -> str:

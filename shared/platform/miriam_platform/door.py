@@ -37,15 +37,17 @@ def emitters(connection: Connection) -> dict[str, str]:
 
 def seal_delivery(delivery: Delivery, keys: Keys, binding: str) -> bytes:
     """A message as it came, to the byte, sealed with the door's key."""
-    header = orjson.dumps([delivery.user_id, delivery.routing_key, delivery.in_clear])
+    header = orjson.dumps([delivery.user_id, delivery.routing_key, delivery.in_clear, delivery.content])
     return sealing.seal(keys.door, header + b"\n" + delivery.body, binding)
 
 
 def unseal_delivery(sealed: bytes, keys: Keys, binding: str) -> Delivery:
     """The message that was sealed, to be tried again. Raises sealing.Unreadable: the door's key is another one."""
     header, _, body = sealing.unseal(keys.door, sealed, binding).partition(b"\n")
-    user_id, routing_key, in_clear = orjson.loads(header)
-    return Delivery(body, user_id, routing_key, redelivered=True, in_clear=in_clear, retried=True)
+    # What was sealed before the properties were kept says nothing of them.
+    user_id, routing_key, in_clear, *content = orjson.loads(header)
+    said = (content[0][0], content[0][1]) if content else (None, None)
+    return Delivery(body, user_id, routing_key, redelivered=True, in_clear=in_clear, retried=True, content=said)
 
 
 def stripped(delivery: Delivery) -> Delivery | None:

@@ -5,12 +5,15 @@ SENDER_UNKNOWN = "sender_unknown"
 SENDER_DIFFERS = "sender_differs"
 ROUTING_KEY_DIFFERS = "routing_key_differs"
 WRONG_SERVICE = "wrong_service"
-UNKNOWN_TYPE = "unknown_type"
 PERSONAL_UNREADABLE = "personal_unreadable"
 PERSONAL_IN_CLEAR = "personal_in_clear"
 ID_REUSED = "id_reused"
 COPIED_TO_ANOTHER = "copied_to_another"
 EDITION_RETIRED = "edition_retired"
+CONTENT_ENCODING = "content_encoding"
+CONTENT_TYPE = "content_type"
+EXPIRATION_SET = "expiration_set"
+UNDELIVERED = "undelivered"
 
 ALL = (
     EMITTER_UNKNOWN,
@@ -18,10 +21,13 @@ ALL = (
     SENDER_DIFFERS,
     ROUTING_KEY_DIFFERS,
     WRONG_SERVICE,
-    UNKNOWN_TYPE,
     PERSONAL_UNREADABLE,
     PERSONAL_IN_CLEAR,
     ID_REUSED,
     COPIED_TO_ANOTHER,
     EDITION_RETIRED,
+    CONTENT_ENCODING,
+    CONTENT_TYPE,
+    EXPIRATION_SET,
+    UNDELIVERED,
 )

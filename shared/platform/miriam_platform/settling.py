@@ -90,6 +90,8 @@ class Settler:
             message.redelivered,
             unroutable=message.queue == self.unroutable,
             copied=self._is_copy(message),
+            content=message.content,
+            expires=message.expires,
         )
 
     def _is_copy(self, message: Message) -> bool:
