@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this machine ready for Miriam; run it as often as you like, it does only what is missing.
 #   deploy/local/setup.sh [dev|bench]
-# 1. PostgreSQL, RabbitMQ and Python from Debian's or Ubuntu's own packages, without starting the system's servers.
+# 1. PostgreSQL, RabbitMQ, nginx and Python from Debian's or Ubuntu's packages, without starting the system's servers.
 # 2. A virtual environment (.venv, or .venv-bench) with exactly the locked packages, each checked against its hash.
 # 3. The project's own packages, installed by path.
 # Exit code 3: something must be installed that this script may not install; it says what.
@@ -17,7 +17,7 @@ esac
 lock=requirements-$kind.lock
 packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/simulator
   shared/verifier
-  services/intake services/sessions services/groups services/reporting deploy/local)
+  services/intake services/sessions services/groups services/reporting deploy/local deploy/front)
 
 # Python 3.11 or later that can make virtual environments.
 find_python() {
@@ -37,12 +37,15 @@ has_rabbitmq() {
     compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null
 }
 has_epmd() { command -v epmd >/dev/null; }
+has_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; }
 
 missing_packages() {
   find_python >/dev/null || echo "python3 python3-venv"
   # Addresses that exist already need no server here.
   { [ -n "${MIRIAM_POSTGRES_URL:-}" ] || has_postgres; } || echo postgresql
   { [ -n "${MIRIAM_AMQP_URL:-}" ] || { has_rabbitmq && has_epmd; }; } || echo rabbitmq-server
+  # What stands before the front (deploy/front): the tests ask nginx itself whether its configuration does what it says.
+  has_nginx || echo nginx-light
 }
 
 
@@ -89,6 +92,9 @@ install_system_packages() {
   if [[ " ${wanted[*]} " == *" rabbitmq-server "* ]] && command -v systemctl >/dev/null; then
     # Installed by us for private use: the system's own server shall not start at the next boot either.
     "${as_root[@]}" systemctl disable -q rabbitmq-server.service epmd.service epmd.socket 2>/dev/null || true
+  fi
+  if [[ " ${wanted[*]} " == *" nginx-light "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable -q nginx.service 2>/dev/null || true
   fi
   trap - EXIT
   restore

@@ -17,7 +17,7 @@ from miriam_local.management import ManagementApi
 from miriam_local.passwords import Passwords, write_private
 from miriam_local.places import Places, Ports
 from miriam_local.postgres import PrivatePostgres, unprivileged_user
-from miriam_local.programs import Program, installed_services, service_programs, witness_program
+from miriam_local.programs import Program, front_program, installed_services, service_programs, witness_program
 from miriam_local.rabbitmq import PrivateRabbitMQ
 from miriam_local.urls import amqp_url, postgres_url
 from miriam_local.witnessing import AuthorityWitness
@@ -41,6 +41,8 @@ class Choices:
     operated: bool = False
     # Where emitters reach reporting, if that is not the port of this machine.
     reporting_url: str | None = None
+    # Where they post events over HTTP, if that is not the front of this machine.
+    front_url: str | None = None
     # Whether the private broker speaks TLS alone, and emitters log in by certificate.
     amqp_tls: bool = False
     # Who vouches for a broker that others run, if this system does not know.
@@ -49,7 +51,7 @@ class Choices:
     @classmethod
     def of_environment(cls) -> Choices:
         """MIRIAM_PORT_BASE, MIRIAM_POSTGRES_URL, MIRIAM_AMQP_URL, MIRIAM_AMQP_MANAGEMENT_URL, MIRIAM_AMQP_TLS,
-        MIRIAM_AMQP_CA_FILE, MIRIAM_REPORTING_URL and MIRIAM_SERVICES.
+        MIRIAM_AMQP_CA_FILE, MIRIAM_REPORTING_URL, MIRIAM_FRONT_URL and MIRIAM_SERVICES.
 
         Raises:
             MissingPrerequisite: a broker is named without its management address, or a file is not there.
@@ -74,6 +76,7 @@ class Choices:
             management or None,
             cls._services(),
             reporting_url=reporting,
+            front_url=os.environ.get("MIRIAM_FRONT_URL") or None,
             amqp_tls=cls._tls(amqp),
             amqp_ca_file=cls._ca_file(amqp),
         )
@@ -206,6 +209,11 @@ class Deployment:
         """Where emitters ask for the ledger."""
         return self.choices.reporting_url or f"http://127.0.0.1:{self.ports.http('reporting')}"
 
+    @property
+    def front_url(self) -> str:
+        """The one address at which events are taken over HTTP."""
+        return self.choices.front_url or f"http://127.0.0.1:{self.ports.http('front')}"
+
     def database(self, service: str) -> DatabaseAccess:
         """Where the database of a service is; `ensure_database` makes it."""
         name = f"miriam_{service}"
@@ -264,9 +272,11 @@ class Deployment:
         if service in RECORDING_SERVICES:
             told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
         else:
-            owners = [f"{owner}=http://127.0.0.1:{self.ports.http(owner)}" for owner in RECORDING_SERVICES]
-            told["MIRIAM_OWNER_URLS"] = ",".join(owners)
+            told["MIRIAM_OWNER_URLS"] = self._owner_urls()
         return told
+
+    def _owner_urls(self) -> str:
+        return ",".join(f"{owner}=http://127.0.0.1:{self.ports.http(owner)}" for owner in RECORDING_SERVICES)
 
     def migration_environment_of(self, service: str) -> dict[str, str]:
         """What a service's migrations are told: the same, and the owner's address."""
@@ -304,9 +314,20 @@ class Deployment:
         whole = self.servers()
         for service in self.services:
             whole += service_programs(service, self.environment_of(service), self.ports.http(service))
+        front = self.front()
+        if front:
+            whole.append(front)
         if "reporting" in self.services:
             whole.append(witness_program(self.witness.arguments(f"http://127.0.0.1:{self.ports.http('reporting')}")))
         return whole
+
+    def front(self) -> Program | None:
+        """The front; None where no recording service runs here, or its package is not installed."""
+        if not set(self.services) & set(RECORDING_SERVICES):
+            return None
+        port = self.ports.http("front")
+        told = {"MIRIAM_HTTP_ADDRESS": f"127.0.0.1:{port}", "MIRIAM_OWNER_URLS": self._owner_urls()}
+        return front_program(told, port)
 
     def prepare_server(self, program: str) -> None:
         """Ready the files of a private server before it starts; nothing for any other program."""

@@ -36,8 +36,8 @@ class Ports:
         return RabbitPorts(self.base + 2, self.base + 3, self.base + 4, self.base + 5)
 
     def http(self, service: str) -> int:
-        """The HTTP port of a service."""
-        return self.base + {"intake": 11, "sessions": 12, "groups": 13, "reporting": 14}[service]
+        """The HTTP port of a service, or of the front."""
+        return self.base + {"front": 10, "intake": 11, "sessions": 12, "groups": 13, "reporting": 14}[service]
 
     def servers(self) -> dict[str, int]:
         """The ports of the private servers, by what listens there."""

@@ -82,6 +82,16 @@ def service_programs(service: str, environment: dict[str, str], port: int) -> li
     ]
 
 
+def front_program(environment: dict[str, str], port: int) -> Program | None:
+    """The one address before the recording services; None where its package is not installed."""
+    if not _runnable("miriam_front"):
+        return None
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    whole = plain_environment() | passed | environment
+    code = _code_of("miriam_front", "miriam_contracts")
+    return Program("front", [sys.executable, "-m", "miriam_front", "serve"], whole, 45, code=code, ports=[port])
+
+
 def witness_program(arguments: list[str]) -> Program:
     """The authority's witness, which checks the ledger from outside: it has no address of a database."""
     argv = [sys.executable, "-m", "miriam_transparency", "witness", *arguments]

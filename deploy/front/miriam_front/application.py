@@ -1,0 +1,76 @@
+"""The front as a WSGI application: paths, methods, and one line of log for each answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from miriam_contracts.http_problems import HttpProblem
+from miriam_contracts.problems import Problem
+from miriam_front import answers, logging, posting, reading
+from miriam_front.owners import Owners
+
+Handler = Callable[[Owners, Request], Response]
+_ONE_RECEIPT = "/v1/receipts/"
+# path: method, handler, whether a token is needed
+_ROUTES: dict[str, tuple[str, Handler, bool]] = {
+    "/v1/events": ("POST", posting.post, True),
+    "/v1/receipts": ("GET", reading.receipts, True),
+    "/v1/keys": ("GET", reading.keys, False),
+    "/healthz": ("GET", reading.health, False),
+}
+
+
+class Front:
+    """Answers requests; it keeps nothing of them."""
+
+    def __init__(self, owners: Owners) -> None:
+        self._owners = owners
+        self._log = logging.get(__name__)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The WSGI interface."""
+        request = Request(environ)
+        route = _ONE_RECEIPT + "<id>" if request.path.startswith(_ONE_RECEIPT) else request.path
+        begun = time.monotonic()
+        response = self._answer(request)
+        self._log.info(
+            "answered",
+            method=request.method if request.method in ("GET", "POST") else "other",
+            route=route if route in _ROUTES or route.startswith(_ONE_RECEIPT) else "other",
+            status=response.status_code,
+            seconds=round(time.monotonic() - begun, 4),
+        )
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            return self._handle(request)
+        except HttpProblem as found:
+            return answers.problem(request, found)
+        except reading.Failed as found:
+            return answers.of_owners(request, found.answers)
+        except Exception as error:
+            # By its kind alone: a message may quote what came.
+            self._log.error("failed", error=type(error).__name__)
+            return answers.problem(request, answers.unavailable("a fault of ours, which is logged; send it again"))
+
+    def _handle(self, request: Request) -> Response:
+        method, handler, needs_token = self._route(request.path)
+        if request.method != method:
+            raise HttpProblem(405, Problem("http_method_not_allowed", allowed=method), headers={"Allow": method})
+        if needs_token and not request.headers.get("Authorization", "").startswith("Bearer "):
+            # Whose token it is, and whether it holds, the services know. That there is none can be seen from here.
+            raise HttpProblem(401, Problem("http_unauthorized"), headers={"WWW-Authenticate": "Bearer"})
+        return handler(self._owners, request)
+
+    def _route(self, path: str) -> tuple[str, Handler, bool]:
+        event = path.removeprefix(_ONE_RECEIPT)
+        if event != path and event and "/" not in event:
+            return "GET", lambda owners, request: reading.receipt(owners, request, event), True
+        if path not in _ROUTES:
+            raise HttpProblem(404, Problem("http_not_found"))
+        return _ROUTES[path]

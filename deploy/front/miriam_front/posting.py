@@ -1,0 +1,95 @@
+"""`POST /v1/events`: each event to its owner, all owners at the same time, and their receipts as one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from miriam_contracts import batches, envelope
+from miriam_contracts.batches import TooMany
+from miriam_contracts.http_problems import HttpProblem
+from miriam_contracts.problems import ContractError, Problem
+from miriam_front import answers, splitting
+from miriam_front.owners import Answer, Owners, Question
+
+PASSED_ON = ("Authorization", "Accept-Language", "traceparent")
+_ENCODINGS = ("", "identity", "gzip")
+_TARGET = "/v1/events"
+
+
+def post(owners: Owners, request: Request) -> Response:
+    """The answer to a posted event or batch.
+
+    Raises:
+        HttpProblem: what came is no event and no batch.
+    """
+    body = _body(request)
+    if request.mimetype == envelope.CONTENT_TYPE:
+        owner = splitting.owner_of(body)
+        places = {owner: [0]}
+        questions = {owner: _question(request, envelope.CONTENT_TYPE, body)}
+    else:
+        events = _events(body)
+        places = splitting.by_owner(events)
+        questions = {
+            owner: _question(request, batches.CONTENT_TYPE, splitting.batch(events[place] for place in own))
+            for owner, own in places.items()
+        }
+    found = owners.ask(questions)
+    settled = {owner: _settled(answer) for owner, answer in found.items()}
+    failed = {
+        owner: answer if answer.status != 200 else Answer(0)
+        for owner, answer in found.items()
+        if answer.status != 200 or len(settled[owner]) != len(places[owner])
+    }
+    receipts = splitting.in_order(places, settled)
+    return answers.of_owners(request, failed, receipts) if failed else answers.json({"receipts": receipts})
+
+
+def passed_on(request: Request) -> dict[str, str]:
+    """The client's headers that a service is to see."""
+    return {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+
+
+def _question(request: Request, kind: str, body: bytes) -> Question:
+    return Question("POST", _TARGET, {**passed_on(request), "Content-Type": kind}, body)
+
+
+def _body(request: Request) -> bytes:
+    kinds = (envelope.CONTENT_TYPE, batches.CONTENT_TYPE)
+    if request.mimetype not in kinds:
+        raise HttpProblem(415, Problem("http_media_type", "Content-Type", ", ".join(kinds)))
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise HttpProblem(
+            415, Problem("http_media_type", "Content-Encoding", "gzip"), headers={"Accept-Encoding": "gzip"}
+        )
+    body = request.get_data(cache=False)
+    try:
+        return batches.inflate(body) if encoding == "gzip" else body
+    except ContractError as problem:
+        raise _refused(problem) from None
+
+
+def _events(body: bytes) -> list[bytes]:
+    try:
+        events = batches.split(body)
+    except ContractError as problem:
+        raise _refused(problem) from None
+    if not events:
+        raise HttpProblem(400, Problem("http_empty_batch"))
+    return events
+
+
+def _refused(found: ContractError) -> HttpProblem:
+    if isinstance(found, TooMany):
+        return HttpProblem(413, found.problems[0])
+    return HttpProblem(400, Problem("http_not_json"))
+
+
+def _settled(answer: Answer) -> list[Mapping[str, Any]]:
+    """The receipts in an answer, a problem's too."""
+    receipts = (answers.read(answer) or {}).get("receipts")
+    return [each for each in receipts if isinstance(each, dict)] if isinstance(receipts, list) else []
