@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -15,8 +15,9 @@ from miriam_front.owners import Answer
 from miriam_front.splitting import Receipts
 
 RETRY_SECONDS = 2
-# Said by a service to a client. All else (500, 404 of a path that it does not know, a page of a proxy) is our own fault.
+# Said by a door to a client. All else (500, a page of some proxy) is a fault of ours, and passes.
 _PASSED_ON = frozenset({400, 401, 403, 404, 413, 415, 429, 503})
+_PASSING = frozenset({429, 503})
 _HEADERS = ("WWW-Authenticate", "Retry-After")
 
 
@@ -37,29 +38,26 @@ def unavailable(detail: str) -> HttpProblem:
 
 
 def of_owners(request: Request, failed: Mapping[str, Answer], receipts: Receipts = ()) -> Response:
-    """What the owners that could not do it said, as one problem: what the client must mend comes before what time mends.
+    """What the owners that could not do it said, as one problem: first what the client must mend, then what time mends.
 
     An owner that does not answer, or answers what no door answers, is away.
     """
     told = {owner: body for owner, answer in failed.items() if (body := said(answer)) is not None}
     away = [owner for owner in failed if owner not in told]
-    retry = max((_seconds(failed[owner]) for owner in failed), default=RETRY_SECONDS)
-    again = "; send again what has no receipt here" if request.method == "POST" else ""
-    ours = unavailable(f"{', '.join(away)} cannot be reached{again}")
-    mendable = sorted(
-        (owner for owner in told if failed[owner].status not in (429, 503)), key=lambda o: failed[o].status
-    )
-    later = sorted((owner for owner in told if failed[owner].status in (429, 503)), key=lambda o: -failed[o].status)
-    chosen = mendable[:1] or ([] if away else later[:1])
-    if not chosen:
-        return problem(request, HttpProblem(503, ours.problem, ours.detail, {"Retry-After": str(retry)}), receipts)
-    answer, body = failed[chosen[0]], told[chosen[0]]
+    retry = str(max(_seconds(answer) for answer in failed.values()))
+    # The client's own faults before what passes, and of that the longest: 401, 403 ... 503, 429.
+    ranked = sorted(told, key=lambda owner: (failed[owner].status in _PASSING, _order(failed[owner].status)))
+    if not ranked or (away and failed[ranked[0]].status in _PASSING):
+        again = "; send again what has no receipt here" if request.method == "POST" else "; ask again"
+        ours = unavailable(f"out of reach: {', '.join(away)}{again}")
+        return problem(request, HttpProblem(503, ours.problem, ours.detail, {"Retry-After": retry}), receipts)
+    answer, body = failed[ranked[0]], told[ranked[0]]
     body.pop("receipts", None)
     if receipts:
         body["receipts"] = list(receipts)
     headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    if answer.status in (429, 503):
-        headers["Retry-After"] = str(retry)
+    if answer.status in _PASSING:
+        headers["Retry-After"] = retry
     return _problem(body, answer.status, headers)
 
 
@@ -89,4 +87,5 @@ def _seconds(answer: Answer) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else RETRY_SECONDS
 
 
-__all__: Sequence[str] = ["json", "of_owners", "problem", "read", "said", "unavailable"]
+def _order(status: int) -> int:
+    return -status if status in _PASSING else status

@@ -59,14 +59,13 @@ def write(places: Mapping[str, str]) -> str:
 def merged(after: Mapping[str, str], limit: int, fetch: Fetch) -> Page:
     """The next `limit` receipts of all owners by their time, each owner's in its own order.
 
-    An owner tells its cursor at the end of what it gave. Where only some of that is taken, it is asked again for as many,
-    so that its cursor stands exactly behind them.
+    An owner tells its cursor at the end of what it gave. Where only some of that is taken, it is asked again for as
+    many, so that its cursor stands exactly behind them.
     """
     pages = fetch({owner: (place, limit) for owner, place in after.items()})
     taken = Counter(owner for owner, _ in _by_time(pages)[:limit])
-    cut = {
-        owner: (after[owner], taken[owner]) for owner, page in pages.items() if 0 < taken[owner] < len(page.receipts)
-    }
+    some = [owner for owner, page in pages.items() if 0 < taken[owner] < len(page.receipts)]
+    cut = {owner: (after[owner], taken[owner]) for owner in some}
     left = {owner: Page([], after[owner]) for owner, page in pages.items() if page.receipts and not taken[owner]}
     pages |= left | (fetch(cut) if cut else {})
     return Page([receipt for _, receipt in _by_time(pages)], write({owner: pages[owner].next for owner in after}))

@@ -63,9 +63,10 @@ def _body(request: Request) -> bytes:
         raise HttpProblem(415, Problem("http_media_type", "Content-Type", ", ".join(kinds)))
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise HttpProblem(
-            415, Problem("http_media_type", "Content-Encoding", "gzip"), headers={"Accept-Encoding": "gzip"}
-        )
+        found = Problem("http_media_type", "Content-Encoding", "gzip")
+        raise HttpProblem(415, found, headers={"Accept-Encoding": "gzip"})
+    if (request.content_length or 0) > batches.MOST_BYTES:
+        raise HttpProblem(413, Problem("http_too_large", allowed=f"..{batches.MOST_BYTES}"))
     body = request.get_data(cache=False)
     try:
         return batches.inflate(body) if encoding == "gzip" else body

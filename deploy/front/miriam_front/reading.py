@@ -51,7 +51,9 @@ def receipts(owners: Owners, request: Request) -> Response:
         )
         pages = {owner: _page(answer) for owner, answer in found.items()}
         failed = {
-            owner: found[owner] if found[owner].status != 200 else Answer(0) for owner, p in pages.items() if not p
+            owner: found[owner] if found[owner].status != 200 else Answer(0)
+            for owner, page in pages.items()
+            if page is None
         }
         if failed:
             raise Failed(failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 import orjson
 from waitress.channel import HTTPChannel
@@ -19,6 +20,9 @@ from miriam_front.owners import Owners
 from miriam_front.settings import Settings
 
 CONNECTIONS = 400
+# What is larger than a batch may be is read to its end and refused in good order. Beyond this the connection is cut,
+# and the client may not get to read why.
+MOST_READ = 2 * MOST_BYTES
 HEADER_BYTES = 32 * 1024
 
 
@@ -27,12 +31,14 @@ class ProblemTask(ErrorTask):
 
     def execute(self) -> None:
         """Write the answer, and close."""
-        error = self.request.error
-        found = _refused(error.code)
-        self.status = f"{found.status} {error.reason}"
-        asked = (getattr(self.request, "headers", None) or {}).get("ACCEPT_LANGUAGE")
+        request: Any = self.request
+        found = _refused(request.error.code)
+        self.status = f"{found.status} {request.error.reason}"
+        # It may not have come as far as its headers.
+        asked = getattr(request, "headers", {}).get("ACCEPT_LANGUAGE")
         body = orjson.dumps(found.body(language_of(asked)))
-        self.response_headers += [("Content-Type", http_problems.CONTENT_TYPE), *found.headers.items()]
+        kind = ("Content-Type", http_problems.CONTENT_TYPE)
+        self.response_headers = [*self.response_headers, kind, *found.headers.items()]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -51,7 +57,7 @@ def serve(settings: Settings) -> None:
         ident=None,
         connection_limit=CONNECTIONS,
         max_request_header_size=HEADER_BYTES,
-        max_request_body_size=MOST_BYTES,
+        max_request_body_size=MOST_READ,
         asyncore_use_poll=True,
         log_socket_errors=False,
     )

@@ -15,7 +15,7 @@ Receipts = Sequence[Mapping[str, Any]]
 
 
 def owner_of(event: bytes) -> str:
-    """The service that records an event of this type; FALLBACK for what cannot be read or is of no type that we know."""
+    """The service that records events of its type; FALLBACK for what cannot be read, or has no type of ours."""
     try:
         value = orjson.loads(event)
     except orjson.JSONDecodeError:

@@ -270,6 +270,8 @@ class Deployment:
         if self.amqp_ca_file:
             told["MIRIAM_AMQP_CA_FILE"] = str(self.amqp_ca_file)
         if service in RECORDING_SERVICES:
+            # Nothing leaves this machine on its way to the door.
+            told["MIRIAM_DOOR_ENCRYPTED"] = "1"
             told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
         else:
             told["MIRIAM_OWNER_URLS"] = self._owner_urls()

@@ -7,16 +7,16 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-import psycopg2
-import psycopg2.errors
+from typing import Any
 
 from miriam_contracts.catalogue import EMITTER_KINDS
 from miriam_contracts.reading import reading_token
+from miriam_local import tokens
 from miriam_local.certificates import Certificate
 from miriam_local.deployment import Deployment
+from miriam_local.doors import doors
 from miriam_local.emitters import Emitter
-from miriam_local.errors import LocalError, ServerFailed
+from miriam_local.errors import LocalError
 from miriam_local.passwords import write_private
 
 CA_FILE = "ca.pem"
@@ -34,29 +34,39 @@ class Admitted:
 def admit(deployment: Deployment, emitters: Iterable[Emitter]) -> list[Admitted]:
     """Admit emitters, all in a few round trips. One that is admitted already keeps its password and loses nothing.
 
+    It keeps a token for the HTTP door too that is good for another 30 days, and gets a new one otherwise.
+
     Raises:
         LocalError: an id is taken by an emitter of another kind.
         BrokerRefused: the broker says no.
         ServerFailed: the broker or a database does not answer.
     """
-    wanted = list(dict.fromkeys(emitters))
+    return _admit(deployment, list(dict.fromkeys(emitters)), keep_revoked=False)
+
+
+def _admit(deployment: Deployment, wanted: list[Emitter], *, keep_revoked: bool) -> list[Admitted]:
     _see_that_ids_are_free(deployment, wanted)
-    places = deployment.places
     known = {each.id: each for each in admitted(deployment)}
     deployment.broker.admit({each: password_of(deployment, each) for each in wanted})
+    texts: dict[str, str] = {}
+    if deployment.recorders:
+        holders = {each.id: _token(deployment, each) for each in wanted}
+        with doors(deployment) as open_doors:
+            texts = tokens.renewed(open_doors, holders, keep_revoked=keep_revoked)
     # The row comes last: a service takes up the emitter's queue when it sees it.
     _register(deployment, wanted)
     result = []
     for each in wanted:
-        path = places.emitters / f"{each.id}.json"
+        path = _file(deployment, each)
         _certify(deployment, each)
-        write_private(path, credentials(deployment, each))
+        write_private(path, _chosen(deployment, each) | credentials(deployment, each, texts.get(each.id, "")))
         result.append(Admitted(each, path, each.id not in known))
     return result
 
 
 def refresh(deployment: Deployment) -> list[Admitted]:
-    """Admit again those whom the broker no longer knows, or whose credentials name an address of yesterday.
+    """Admit again those whom the broker no longer knows, or whose credentials name an address of yesterday or hold a
+    token that is lost or ends soon.
 
     So a change of port, or of server, needs no emitter to be added anew. Raises as `admit` does.
     """
@@ -64,13 +74,18 @@ def refresh(deployment: Deployment) -> list[Admitted]:
     if not known:
         return []
     users = _users(deployment)
+    with doors(deployment) as open_doors:
+        found = tokens.repair(open_doors)
     stale = []
     for each in known:
-        told = json.loads((deployment.places.emitters / f"{each.id}.json").read_text(encoding="utf-8"))
-        if each.user not in users or told != credentials(deployment, each):
+        told = _read(_file(deployment, each))
+        text = _token(deployment, each)
+        lost = bool(deployment.recorders) and tokens.stale(found, each.id, text)
+        if each.user not in users or lost or told != _chosen(deployment, each) | credentials(deployment, each, text):
             stale.append(each)
     _register(deployment, [each for each in known if each not in stale])
-    return admit(deployment, stale) if stale else []
+    # A token that was revoked is left as it is: who revoked it may want it so. `miriam cpas add` gives another.
+    return _admit(deployment, stale, keep_revoked=True) if stale else []
 
 
 def admitted(deployment: Deployment) -> list[Emitter]:
@@ -116,8 +131,12 @@ def _certify(deployment: Deployment, emitter: Emitter) -> None:
         shutil.copyfile(ca_file, folder / CA_FILE)
 
 
-def credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
-    """All that an emitter has to be told: where to send as whom, and where to read what stands under its name."""
+def credentials(deployment: Deployment, emitter: Emitter, token: str = "") -> dict[str, object]:
+    """All that an emitter has to be told: where to send as whom, and where to read what stands under its name.
+
+    Without a token it is told of no HTTP door.
+    """
+    door = {"http_url": deployment.front_url, "http_token": token} if token else {}
     own = deployment.private_rabbitmq
     tls = {"ca_file": CA_FILE} if deployment.amqp_ca_file else {}
     if own and own.tls:
@@ -132,20 +151,29 @@ def credentials(deployment: Deployment, emitter: Emitter) -> dict[str, object]:
         "reporting_url": deployment.reporting_url,
         "reading_token": reading_token(deployment.passwords.of("service token"), emitter.id),
         **tls,
+        **door,
     }
 
 
+def _file(deployment: Deployment, emitter: Emitter) -> Path:
+    return deployment.places.emitters / f"{emitter.id}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _chosen(deployment: Deployment, emitter: Emitter) -> dict[str, Any]:
+    """What its owner wrote into the file of its credentials: by which door it sends."""
+    return {name: value for name, value in _read(_file(deployment, emitter)).items() if name == "over"}
+
+
+def _token(deployment: Deployment, emitter: Emitter) -> str:
+    return str(_read(_file(deployment, emitter)).get("http_token", ""))
+
+
 def _register(deployment: Deployment, emitters: list[Emitter]) -> None:
-    for service in deployment.recorders:
-        try:
-            connection = psycopg2.connect(deployment.database(service).owner_url, connect_timeout=10)
-        except psycopg2.OperationalError as problem:
-            raise ServerFailed(f"the database of {service} does not answer: {problem}", "run `miriam up`") from None
-        try:
-            with connection, connection.cursor() as run:
-                for each in emitters:
-                    run.execute("select door.register_emitter(%s, %s, %s)", (each.id, each.kind, each.test))
-        except (psycopg2.errors.UndefinedFunction, psycopg2.errors.InvalidSchemaName) as problem:
-            raise LocalError(f"the database of {service} has no door yet: {problem}", "run `miriam up`") from None
-        finally:
-            connection.close()
+    with doors(deployment) as open_doors:
+        for service in open_doors.services:
+            for each in emitters:
+                open_doors.call(service, "select door.register_emitter(%s, %s, %s)", each.id, each.kind, each.test)

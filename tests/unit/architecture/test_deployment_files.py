@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
+from miriam_front.settings import Settings
 from miriam_local.definitions import topology
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
@@ -22,7 +23,7 @@ def objects(name: str) -> list[dict[str, Any]]:
 
 
 def pods() -> Iterator[tuple[str, dict[str, Any]]]:
-    for name in (*(f"{service}.yaml" for service in SERVICES), "job.yaml"):
+    for name in (*(f"{service}.yaml" for service in SERVICES), "front.yaml", "job.yaml"):
         for each in objects(name):
             if each["kind"] in ("Deployment", "Job"):
                 yield f"{name}:{each['metadata'].get('name', 'job')}", each["spec"]["template"]["spec"]
@@ -48,7 +49,7 @@ def test_a_pod_is_not_root_and_has_limits(name: str, pod: dict[str, Any]) -> Non
 @pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda each: each if isinstance(each, str) else "")
 def test_only_migrations_are_told_the_owners_password(name: str, pod: dict[str, Any]) -> None:
     for container in (*pod.get("initContainers", []), *pod["containers"]):
-        told = {each["secretRef"]["name"] for each in container["envFrom"]}
+        told = {each["secretRef"]["name"] for each in container.get("envFrom", [])}
         assert any(each.endswith("-owner") for each in told) == container["name"].startswith("migrate")
 
 
@@ -65,9 +66,23 @@ def test_each_service_is_in_the_cluster_and_in_compose_with_what_works_behind_it
             assert compose[name]["read_only"] is True
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "local"])
+def test_the_front_is_told_where_the_services_are_and_no_secret() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))["services"]["front"]
+    (pod,) = [pod for name, pod in pods() if name == "front.yaml:front"]
+    (container,) = pod["containers"]
+    assert "envFrom" not in container
+    in_cluster = {each["name"]: each["value"] for each in container["env"]}
+    for told in (compose["environment"], in_cluster):
+        settings = Settings.of_environment({"MIRIAM_HTTP_ADDRESS": "0.0.0.0:8000"} | told)
+        assert tuple(settings.owners) == RECORDING_SERVICES
+    assert compose["read_only"] is True
+    (allowed,) = [each for each in objects("network.yaml") if each["metadata"]["name"] == "the-front-asks-the-owners"]
+    assert allowed["spec"]["podSelector"]["matchExpressions"][0]["values"] == [*RECORDING_SERVICES]
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "local", "front"])
 def test_an_image_runs_as_nobody_in_particular(service: str) -> None:
-    folder = DEPLOY / "local" if service == "local" else DEPLOY.parent / "services" / service
+    folder = DEPLOY.parent / "services" / service if service in SERVICES else DEPLOY / service
     lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert "USER 10001:10001" in lines
     assert "RUN pip install --no-cache-dir --require-hashes -r requirements.lock" in lines
