@@ -37,7 +37,9 @@ class Front:
         route = _ONE_RECEIPT + "<id>" if request.path.startswith(_ONE_RECEIPT) else request.path
         begun = time.monotonic()
         response = self._answer(request)
-        self._log.info(
+        # Asked every few seconds by whoever watches.
+        write = self._log.debug if request.path == "/healthz" else self._log.info
+        write(
             "answered",
             method=request.method if request.method in ("GET", "POST") else "other",
             route=route if route in _ROUTES or route.startswith(_ONE_RECEIPT) else "other",

@@ -48,18 +48,17 @@ def _admit(deployment: Deployment, wanted: list[Emitter], *, keep_revoked: bool)
     _see_that_ids_are_free(deployment, wanted)
     known = {each.id: each for each in admitted(deployment)}
     deployment.broker.admit({each: password_of(deployment, each) for each in wanted})
-    texts: dict[str, str] = {}
+    texts = {each.id: _token(deployment, each) for each in wanted}
     if deployment.recorders:
-        holders = {each.id: _token(deployment, each) for each in wanted}
         with doors(deployment) as open_doors:
-            texts = tokens.renewed(open_doors, holders, keep_revoked=keep_revoked)
+            texts = tokens.renewed(open_doors, texts, keep_revoked=keep_revoked)
     # The row comes last: a service takes up the emitter's queue when it sees it.
     _register(deployment, wanted)
     result = []
     for each in wanted:
         path = _file(deployment, each)
         _certify(deployment, each)
-        write_private(path, _chosen(deployment, each) | credentials(deployment, each, texts.get(each.id, "")))
+        write_private(path, _chosen(deployment, each) | credentials(deployment, each, texts[each.id]))
         result.append(Admitted(each, path, each.id not in known))
     return result
 
