@@ -15,7 +15,7 @@ case $kind in
   *) echo "usage: $0 [dev|bench]" >&2; exit 2 ;;
 esac
 lock=requirements-$kind.lock
-packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/simulator
+packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/importer shared/simulator
   shared/verifier
   services/intake services/sessions services/groups services/reporting deploy/local deploy/front)
 

@@ -48,6 +48,16 @@ class Waiting:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What lies in the spool under an id: its state (waiting, parked, done), what was put, the last receipt if any."""
+
+    state: str
+    fingerprint: bytes
+    body: bytes
+    receipt: Receipt | None
+
+
 class Spool:
     """The spool of one emitter, held by this object until `close`. Its methods may be called from any thread."""
 
@@ -163,6 +173,22 @@ class Spool:
                 ).fetchall()
             for row in rows:
                 yield Receipt.kept(*row)
+
+    def kept(self, ids: Iterable[str]) -> dict[str, Kept]:
+        """What lies here under these ids, of those that were put."""
+        wanted = list(ids)
+        found: dict[str, Kept] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            with self._reading() as database:
+                rows = database.execute(
+                    "select entry.id, state, fingerprint, entry.body, outcome, receipt.body"
+                    f" from entry left join receipt using (id) where entry.id in ({_marks(part)})",
+                    part,
+                ).fetchall()
+            for id_, state, fingerprint, body, outcome, receipt in rows:
+                found[id_] = Kept(state, fingerprint, body, Receipt.kept(id_, outcome, receipt) if outcome else None)
+        return found
 
     def _any(self) -> bool:
         with self._reading() as database:
