@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo audit up down test bench bench-scale check-ocel documents lint lock clean
+.PHONY: help setup demo audit up down test bench bench-scale check-ocel check-documents documents lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -8,7 +8,7 @@ BENCH := .venv-bench/bin
 SOURCES := shared services deploy tests
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: PostgreSQL, RabbitMQ, Python packages (locked), the project's own
 	@deploy/local/setup.sh
@@ -42,6 +42,9 @@ check-ocel: setup ## Read an exported event log with pm4py, in an environment of
 
 documents: setup ## Write the documents that are made from the contracts (shared/contracts/generated)
 	@$(BIN)/python -m miriam_contracts.documents
+
+check-documents: ## Read the generated documents with the tools of another language, in an environment of its own
+	@tests/tools/documents_with_javascript/run
 
 lint: setup ## Run every linter
 	@$(BIN)/ruff check $(SOURCES)

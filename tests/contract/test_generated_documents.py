@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.documents.files import FOLDER, differing, files, kept, write
+from miriam_contracts.examples import examples
 
 MADE = files()
 OPENAPI = [place for place in MADE if place.startswith("openapi/")]
@@ -73,6 +74,22 @@ def test_the_examples_of_an_openapi_document_keep_its_own_schemas(place: str) ->
             assert not errors, f"{at}, {name}: {errors}"
             shown += 1
     assert shown > 5
+
+
+def test_the_examples_of_the_asyncapi_document_keep_its_own_schemas() -> None:
+    whole = document("asyncapi.json")
+    for name, message in whole["components"]["messages"].items():
+        validator = Draft202012Validator({**message["payload"], "components": whole["components"]})
+        assert message["examples"], name
+        for example in message["examples"]:
+            validator.validate(example["payload"])
+
+
+def test_every_golden_emission_stands_in_the_asyncapi_document() -> None:
+    messages = document("asyncapi.json")["components"]["messages"].values()
+    shown = [json.dumps(example["payload"]) for message in messages for example in message["examples"]]
+    missing = [example.path for example in examples("emitted") if json.dumps(example.event) not in shown]
+    assert missing == []
 
 
 def contents(value: Any, at: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
