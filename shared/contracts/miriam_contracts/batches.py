@@ -6,6 +6,7 @@ Signatures, fingerprints and sealed refusals rest on the bytes that were sent, s
 import json
 import re
 import zlib
+from collections.abc import Callable
 
 import orjson
 
@@ -20,18 +21,20 @@ MOST_BYTES = 8 * 1024 * 1024
 _BLANK = b" \t\r\n"
 # Applied to a text without escaped quotation marks. No group is repeated: a hostile text grows no stack.
 _TOKEN = re.compile(rb'"[^"]*"|[\[\]{},]')
+_BREATH = 0x3FFF
 
 
 class TooMany(ContractError):
     """The batch is larger than the bound; the `allowed` of its problem says how large it may be."""
 
 
-def split(body: bytes, most: int = MOST_EVENTS) -> list[bytes]:
+def split(body: bytes, most: int = MOST_EVENTS, breathe: Callable[[], None] | None = None) -> list[bytes]:
     """The elements of the JSON array in `body` as they came, the blanks around them cut off; none for an empty array.
 
     Raises ContractError, `not_json`, for what is no JSON array in UTF-8, and TooMany for more than `most` elements. An
     element that no event may be (larger than MAX_BYTES, nested too deep to be read) is found by its brackets and is not
-    looked into: it is refused on its own. Takes time and memory in proportion to the body, whatever stands in it.
+    looked into: it is refused on its own. Takes time and memory in proportion to the body, whatever stands in it;
+    `breathe` is called every few milliseconds, where others have to have a turn meanwhile.
     """
     # Of the same length, so that places agree; what is left of quotation marks begins or ends a text.
     plain = body.replace(rb"\\", b"__").replace(rb"\"", b"__")
@@ -40,7 +43,9 @@ def split(body: bytes, most: int = MOST_EVENTS) -> list[bytes]:
         raise ContractError([Problem("not_json")])
     found: list[bytes] = []
     depth = 0
-    for match in _TOKEN.finditer(plain, begin):
+    for number, match in enumerate(_TOKEN.finditer(plain, begin)):
+        if breathe is not None and number & _BREATH == _BREATH:
+            breathe()
         token = match[0]
         if token in (b"[", b"{"):
             depth += 1
@@ -64,6 +69,14 @@ def split(body: bytes, most: int = MOST_EVENTS) -> list[bytes]:
                 break
             return found
     raise ContractError([Problem("not_json")])
+
+
+def single(body: bytes) -> bytes:
+    """The one JSON text in `body`, the blanks around it cut off. Raises ContractError, `not_json`."""
+    text = body.strip(_BLANK)
+    if not _readable(text):
+        raise ContractError([Problem("not_json")])
+    return text
 
 
 def inflate(body: bytes, most: int = MOST_BYTES) -> bytes:

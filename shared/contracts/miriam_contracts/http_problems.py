@@ -98,9 +98,9 @@ def method_not_allowed(methods: str) -> HttpProblem:
     return HttpProblem(405, Problem("http_method_not_allowed", allowed=methods), headers={"Allow": methods})
 
 
-def too_large(allowed: str) -> HttpProblem:
-    """413: too many events, or bytes; `allowed` says how many."""
-    return HttpProblem(413, Problem("http_too_large", allowed=allowed))
+def too_large(allowed: str, detail: str) -> HttpProblem:
+    """413: too many events, or bytes; `allowed` says how many, `detail` of what."""
+    return HttpProblem(413, Problem("http_too_large", allowed=allowed), detail)
 
 
 def media_type(field: str, allowed: str) -> HttpProblem:

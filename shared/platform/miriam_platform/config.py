@@ -34,6 +34,10 @@ class Config:
     log_level       MIRIAM_LOG_LEVEL      debug, info, warning or error (info where unset)
     reporting_url   MIRIAM_REPORTING_URL  reporting's address, whose ledger a restored service is brought up to
     restored        MIRIAM_RESTORED       1: the database was restored; do not open before the ledger was asked
+    door_encrypted  MIRIAM_DOOR_ENCRYPTED 1: what comes over HTTP came encrypted (TLS ends at a proxy before this
+                                          process, or the address is loopback), so a personal block may stand open
+    door_events_per_second  MIRIAM_DOOR_EVENTS_PER_SECOND  events that one emitter may post, a second and process, in
+                                          the long run; ten times that at once; 0: any number (1000 where unset)
     """
 
     database_url: str
@@ -45,6 +49,8 @@ class Config:
     log_level: str
     reporting_url: str = ""
     restored: bool = False
+    door_encrypted: bool = False
+    door_events_per_second: int = 1000
 
 
 def read(environment: Mapping[str, str] | None = None) -> Config:
@@ -66,6 +72,8 @@ def read(environment: Mapping[str, str] | None = None) -> Config:
         log_level=level,
         reporting_url=_url(given, "MIRIAM_REPORTING_URL", ("http", "https")),
         restored=given.get("MIRIAM_RESTORED", "") == "1",
+        door_encrypted=given.get("MIRIAM_DOOR_ENCRYPTED", "") == "1",
+        door_events_per_second=_number(given, "MIRIAM_DOOR_EVENTS_PER_SECOND", 1000),
     )
     host, _, port = config.http_address.rpartition(":")
     if config.http_address and not (host and port.isdigit() and int(port) < 65536):
@@ -103,3 +111,10 @@ def _url(given: Mapping[str, str], key: str, schemes: tuple[str, ...]) -> str:
     if value and urlsplit(value).scheme not in schemes:
         raise ConfigurationError(f"{key}: a URL that begins with {' or '.join(s + '://' for s in schemes)}")
     return value
+
+
+def _number(given: Mapping[str, str], key: str, default: int) -> int:
+    value = given.get(key, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ConfigurationError(f"{key}: a whole number, 0 or more")
+    return int(value)

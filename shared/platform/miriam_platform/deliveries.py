@@ -1,12 +1,19 @@
 """What comes to the door, and what becomes of it."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
+
+from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.envelope import MAX_BYTES
 from miriam_contracts.problems import Problem
 from miriam_platform.store import KnownEvent
 
 OutcomeName = Literal["recorded", "duplicate", "refused", "parked"]
+# In place of family and fact, where the catalogue has no such type.
+UNKNOWN_KEY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +65,22 @@ class Result:
     attributes: dict[str, Any]
     events: tuple[KnownEvent, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+def posted(body: bytes, emitter: str, kind: str, *, in_clear: bool) -> Delivery:
+    """A message that came over HTTP: the token vouches for its sender, its routing key is that of its type."""
+    return Delivery(body, f"{kind}.{emitter}", routing_key_of(body, emitter), in_clear=in_clear)
+
+
+def routing_key_of(body: bytes, emitter: str) -> str:
+    """`<emitter>.<family>.<fact>` by the type that the body names; of no type of the catalogue, `<emitter>.unknown`.
+
+    So nothing that a sender could write into it is kept readable.
+    """
+    event_type = None
+    if len(body) <= MAX_BYTES:
+        with contextlib.suppress(orjson.JSONDecodeError):
+            event = orjson.loads(body)
+            name = event.get("type") if isinstance(event, dict) else None
+            event_type = EVENT_TYPES.get(name) if isinstance(name, str) else None
+    return f"{emitter}.{event_type.routing_key if event_type else UNKNOWN_KEY}"

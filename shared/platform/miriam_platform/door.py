@@ -14,7 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.envelope import personal_of, without_personal
 from miriam_platform import fingerprint, sealing
-from miriam_platform.deliveries import Delivery, Result
+from miriam_platform.deliveries import UNKNOWN_KEY, Delivery, Result, routing_key_of
 from miriam_platform.keys import Keys
 
 REFUSAL_BINDING = "refusal"
@@ -47,6 +47,10 @@ def unseal_delivery(sealed: bytes, keys: Keys, binding: str) -> Delivery:
     # What was sealed before the properties were kept says nothing of them.
     user_id, routing_key, in_clear, *content = orjson.loads(header)
     said = (content[0][0], content[0][1]) if content else (None, None)
+    emitter, _, key = routing_key.partition(".")
+    if key == UNKNOWN_KEY:
+        # The catalogue may know its type by now.
+        routing_key = routing_key_of(body, emitter)
     return Delivery(body, user_id, routing_key, redelivered=True, in_clear=in_clear, retried=True, content=said)
 
 

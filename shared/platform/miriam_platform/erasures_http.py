@@ -8,13 +8,16 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.ids import UUID_PATTERN
 from miriam_platform import events_http
-from miriam_platform.database import LOST, Database
+from miriam_platform.database import LOST
 from miriam_platform.events_http import JSON, Answer, problem
 from miriam_platform.own import DESTROYED
+from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
 
 
-def erasures(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
+def erasures(
+    runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str], authorization: str | None
+) -> Answer:
     """`GET /v1/erasures?because_of=ID`: what this service destroyed because of that recorded event, and under which
     numbers it said so; `followed` is intake's number up to which it has carried out everything.
 

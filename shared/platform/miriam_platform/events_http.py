@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import orjson
 
 from miriam_platform import store
-from miriam_platform.database import LOST, Database
+from miriam_platform.database import LOST
+from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
 
 MOST = 1000
@@ -18,7 +19,7 @@ PROBLEM = {"Content-Type": "application/problem+json"}
 Answer = tuple[int, dict[str, str], str]
 
 
-def events(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
+def events(runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str], authorization: str | None) -> Answer:
     """`GET /v1/events?after=N&limit=M`: a JSON array of the exact bodies behind number N, up to M (1,000 at most).
 
     An event whose body was emptied is `{"sequence", "id", "retired": true, "leaf": hex}`.
@@ -46,7 +47,7 @@ def unauthorized(runtime: Runtime, authorization: str | None) -> Answer | None:
     return problem(401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"})
 
 
-def health(runtime: Runtime, database: Database) -> Answer:
+def health(runtime: Runtime, database: AnyDatabase) -> Answer:
     """`GET /healthz`: 200 with the newest number, or 503 where the database does not answer."""
     try:
         last = database.ask(store.last_sequence)

@@ -16,6 +16,7 @@ from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.housekeeping import Housekeeper
 from miriam_platform.settling import Settler, Stopping
+from miriam_platform.telling import tell
 from miriam_platform.times import now
 
 RECEIPTS = "cpas.receipts"
@@ -87,7 +88,7 @@ class Inbox(Batches):
         counts = Counter[str](result.outcome for result in results)
         log.info("batch", count=len(results), seconds=round(time.monotonic() - began, 4), **counts)
         for result in results:
-            _tell(result)
+            tell(result)
         return results
 
     def _answer(self, link: Link, out: Unconfirmed, results: Sequence[Result]) -> None:
@@ -107,23 +108,6 @@ class Inbox(Batches):
             if self.stopping:
                 raise Stopping
             link.turn(min(left, IDLE_SECONDS))
-
-
-def _tell(result: Result) -> None:
-    """A line an event: who, what, and under which number; so that a log can be followed from emitter to ledger."""
-    named = {
-        "emitter": result.emitter,
-        "type": result.attributes.get("type"),
-        "correlation": result.attributes.get("correlationid"),
-    }
-    if result.outcome == "refused":
-        log.warning("refused", code=result.problems[0].code, **named)
-    elif result.events:
-        first = result.events[0]
-        named["correlation"] = named["correlation"] or first.id
-        log.info(result.outcome, sequence=first.sequence, **named)
-    else:
-        log.warning(result.outcome, **named)
 
 
 inbox = Inbox.decorator

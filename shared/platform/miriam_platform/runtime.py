@@ -1,12 +1,14 @@
 """What the parts of one serving process share.
 
-One recorder for all: a batch is under way at a time, and what it learnt (states, emitters) serves the next.
+One recorder for the inbox and one for HTTP: in each a batch is under way at a time, and what it learnt (states,
+emitters) serves the next. A long batch of the one does not hold up the other.
 """
 
 from dataclasses import dataclass
 
 from miriam_platform.config import Config
 from miriam_platform.definition import ServiceDefinition
+from miriam_platform.http_door import HttpDoor
 from miriam_platform.keys import Keys
 from miriam_platform.recorder import Recorder
 
@@ -22,3 +24,4 @@ class Runtime:
     config: Config
     keys: Keys
     recorder: Recorder
+    door: HttpDoor

@@ -4,11 +4,11 @@ import gc
 import signal
 
 import eventlet
-from nameko.constants import WEB_SERVER_CONFIG_KEY
+from nameko.constants import MAX_WORKERS_CONFIG_KEY, WEB_SERVER_CONFIG_KEY
 from nameko.containers import ServiceContainer
 
+from miriam_platform import http_door, logging, web
 from miriam_platform import keys as key_files
-from miriam_platform import logging
 from miriam_platform.config import Config
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
@@ -26,9 +26,10 @@ def serve(definition: ServiceDefinition, config: Config) -> None:
     keys = key_files.load(config.keys_dir, definition.extra_keys)
     open_service(definition, config, keys)
     recorder = Recorder(definition, keys, Database(config.database_url, f"{definition.name}-recorder"))
-    runtime = Runtime(definition, config, keys, recorder)
+    runtime = Runtime(definition, config, keys, recorder, http_door.at(definition, config, keys))
     container = ServiceContainer(
-        service_class(definition.name), {RUNTIME: runtime, WEB_SERVER_CONFIG_KEY: config.http_address}
+        service_class(definition.name),
+        {RUNTIME: runtime, WEB_SERVER_CONFIG_KEY: config.http_address, MAX_WORKERS_CONFIG_KEY: web.MOST_REQUESTS + 16},
     )
 
     def end(number: int, _: object) -> None:

@@ -5,20 +5,22 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
-from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
-from miriam_platform import erasures_http, events_http, store_check_http
+from miriam_platform import erasures_http, events_http, http_door, store_check_http
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.events_http import Answer
 from miriam_platform.follower import follower
 from miriam_platform.following import Following
+from miriam_platform.http_door import HttpDoor
 from miriam_platform.inbox import inbox
+from miriam_platform.pool import AnyDatabase
 from miriam_platform.recorder import Recorder
 from miriam_platform.runtime import RUNTIME, Runtime
 from miriam_platform.tally import tally
+from miriam_platform.web import http
 
 # How often the day's tally is thought of; one is made a day.
 TALLY_SECONDS = 900
@@ -56,23 +58,22 @@ class FollowingProvider(DependencyProvider):
         return self._following
 
 
+class DoorProvider(DependencyProvider):
+    """Gives a worker the HTTP door."""
+
+    def get_dependency(self, worker_ctx: Any) -> HttpDoor:
+        """The process's one door."""
+        runtime: Runtime = worker_ctx.container.config[RUNTIME]
+        return runtime.door
+
+
 class DatabaseProvider(DependencyProvider):
-    """Gives a worker a connection of its own, kept for the next: requests run side by side, a connection does not."""
+    """Gives a worker the connections that requests share: they run side by side, a connection does not."""
 
-    def setup(self) -> None:
-        """Begin with no connection."""
-        runtime: Runtime = self.container.config[RUNTIME]
-        self._url = runtime.config.database_url
-        self._name = f"{runtime.definition.name}-http"
-        self._idle: list[Database] = []
-
-    def get_dependency(self, worker_ctx: Any) -> Database:
-        """A database for this worker alone; it connects at its first use."""
-        return self._idle.pop() if self._idle else Database(self._url, self._name)
-
-    def worker_teardown(self, worker_ctx: Any) -> None:
-        """Keep the connection for the next worker."""
-        self._idle.append(getattr(worker_ctx.service, self.attr_name))
+    def get_dependency(self, worker_ctx: Any) -> AnyDatabase:
+        """The pool of this process."""
+        runtime: Runtime = worker_ctx.container.config[RUNTIME]
+        return runtime.door.database
 
 
 def service_class(name: str) -> type:
@@ -89,6 +90,7 @@ class RecordingService:
     recorder = RecorderProvider()
     following = FollowingProvider()
     database = DatabaseProvider()
+    door = DoorProvider()
 
     @inbox(expected_exceptions=LOST)
     def record(self, deliveries: Sequence[Delivery]) -> list[Result]:
@@ -105,6 +107,11 @@ class RecordingService:
     def tally(self) -> None:
         """Once a day, what the door refused becomes an event."""
         tally(self.database, self.name, before_today=True)
+
+    @http("POST", "/v1/events")
+    def post(self, request: Request) -> Answer:
+        """Record what an emitter posts, and answer each event with a receipt."""
+        return http_door.post(self.door, request)
 
     @http("GET", "/v1/events")
     def events(self, request: Request) -> Answer:

@@ -12,19 +12,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from psycopg2.extensions import connection as Connection
-
-from miriam_platform import door, fingerprint, logging
-from miriam_platform.admission import Admitted, Rejected
+from miriam_platform import door, logging, parking
 from miriam_platform.amqp import Lost
-from miriam_platform.batch import result_of
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database, pauses
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.door import Subject
-from miriam_platform.recorder import FOLLOWS, Recorder, subject_of
+from miriam_platform.parking import MOST_ATTEMPTS
+from miriam_platform.recorder import Recorder
 
-MOST_ATTEMPTS = 5
 FIRST_HOLD = 0.2
 
 log = logging.get(__name__)
@@ -142,14 +138,8 @@ class Settler:
 
     def _park(self, subject: Subject, held: _Held, error: str) -> None:
         """Park the failing message and all that waits behind it, in order and in one transaction; then answer."""
-        results = [self._parked(self.delivery(message), subject) for message in held.messages]
-
-        def park(connection: Connection) -> None:
-            for place, result in enumerate(results):
-                attempts, why = (held.attempts, error) if place == 0 else (0, FOLLOWS)
-                door.park(connection, result, self.recorder.keys, attempts, why)
-
-        self.database.run(park)
+        deliveries = [self.delivery(message) for message in held.messages]
+        results = self.database.run(lambda c: parking.park(c, self.recorder, deliveries, held.attempts, error))
         log.error("parked", emitter=subject.emitter, count=len(results), error=error)
         self.answer(results)
         self.acknowledge(held.messages)
@@ -168,22 +158,4 @@ class Settler:
         return ready
 
     def _subject(self, delivery: Delivery) -> Subject:
-        """What the message waits behind. One whose subject cannot be told is on its own: nothing waits behind it."""
-        checked = self._check(delivery)
-        if isinstance(checked, Admitted):
-            return subject_of(checked)
-        return Subject(delivery.emitter, "?" + fingerprint.of_message(self.recorder.keys.fingerprint, delivery).hex())
-
-    def _parked(self, delivery: Delivery, subject: Subject) -> Result:
-        checked = self._check(delivery)
-        if isinstance(checked, Admitted):
-            return result_of(checked, "parked")
-        attributes = {**(checked.attributes if checked else {}), "subject": subject.subject}
-        return Result("parked", delivery, delivery.emitter, None, attributes)
-
-    def _check(self, delivery: Delivery) -> Admitted | Rejected | None:
-        try:
-            return self.recorder.check(delivery)
-        except Exception:
-            # The check itself fails by our fault: then nothing of the message can be told.
-            return None
+        return parking.subject(self.recorder, delivery)

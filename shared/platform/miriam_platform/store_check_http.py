@@ -6,14 +6,17 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import events_http, store_check
-from miriam_platform.database import LOST, Database
+from miriam_platform.database import LOST
 from miriam_platform.events_http import JSON, Answer, problem
+from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
 
 MOST = 5000
 
 
-def differing(runtime: Runtime, database: Database, arguments: Mapping[str, str], authorization: str | None) -> Answer:
+def differing(
+    runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str], authorization: str | None
+) -> Answer:
     """`GET /v1/events/differing?after=N`: of the 5,000 events behind N, those whose columns differ from their body.
 
     `{last, events, differing: [{sequence, id, columns}], guards}`: `last` is null behind the last event, `guards` what

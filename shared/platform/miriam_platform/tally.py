@@ -10,8 +10,8 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform import own, store
-from miriam_platform.database import Database
 from miriam_platform.own import OwnFact
+from miriam_platform.pool import AnyDatabase
 from miriam_platform.store import Recorded
 from miriam_platform.times import brussels_day, now
 
@@ -20,7 +20,7 @@ TYPE = "miriam.door.tallied.v1"
 MOST_REFUSALS = 5000
 
 
-def tally(database: Database, service: str, moment: dt.datetime | None = None, *, before_today: bool = False) -> int:
+def tally(database: AnyDatabase, service: str, moment: dt.datetime | None = None, *, before_today: bool = False) -> int:
     """Record the refusals that no tally counts yet; answer how many there were.
 
     `before_today`: do nothing where the last tally is of this day (in Brussels), so that a timer makes one a day.

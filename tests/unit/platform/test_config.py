@@ -84,3 +84,16 @@ def test_a_key_that_is_missing_is_asked_for_by_name() -> None:
     read = config.read({})
     with pytest.raises(ConfigurationError, match="MIRIAM_KEYS_DIR"):
         config.need(read, "keys_dir")
+
+
+def test_the_door_is_told_its_rate_and_whether_the_way_to_it_is_encrypted() -> None:
+    unset = config.read({})
+    assert (unset.door_encrypted, unset.door_events_per_second) == (False, 1000)
+    told = config.read({"MIRIAM_DOOR_ENCRYPTED": "1", "MIRIAM_DOOR_EVENTS_PER_SECOND": "0"})
+    assert (told.door_encrypted, told.door_events_per_second) == (True, 0)
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "many", "", "9" * 20])
+def test_a_rate_that_is_none_is_an_error(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"MIRIAM_DOOR_EVENTS_PER_SECOND: a whole number, 0 or more"):
+        config.read({"MIRIAM_DOOR_EVENTS_PER_SECOND": value})
