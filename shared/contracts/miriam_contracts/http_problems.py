@@ -98,7 +98,7 @@ def method_not_allowed(methods: str) -> HttpProblem:
     return HttpProblem(405, Problem("http_method_not_allowed", allowed=methods), headers={"Allow": methods})
 
 
-def too_large(allowed: str, detail: str) -> HttpProblem:
+def too_large(allowed: str, detail: str = "") -> HttpProblem:
     """413: too many events, or bytes; `allowed` says how many, `detail` of what."""
     return HttpProblem(413, Problem("http_too_large", allowed=allowed), detail)
 
