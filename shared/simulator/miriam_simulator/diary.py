@@ -8,6 +8,7 @@ from typing import Any
 
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.identity import recorded_id
+from miriam_contracts.upcasting import version_of
 from miriam_simulator.editions import iso
 
 RECORDED, DUPLICATE, REFUSED = "recorded", "duplicate", "refused"
@@ -35,7 +36,13 @@ class Item:
     @property
     def type(self) -> str:
         """The event's type without prefix and version: `session.held`."""
-        return str(self.event["type"])[7:-3]
+        _, family, fact, _ = self.event["type"].split(".")
+        return f"{family}.{fact}"
+
+    @property
+    def version(self) -> int:
+        """The version of the event's type."""
+        return version_of(self.event["type"])
 
     @property
     def day(self) -> int:
@@ -70,6 +77,7 @@ class Diary:
         *,
         noted: int,
         after: Item | None = None,
+        version: int = 1,
         **truth: str,
     ) -> Item:
         """Note a fact `family.fact` at the moment `noted`; never before `after`, on whose record it rests."""
@@ -79,7 +87,7 @@ class Diary:
             "specversion": "1.0",
             "id": event_id,
             "source": self.source,
-            "type": f"miriam.{name}.v1",
+            "type": f"miriam.{name}.v{version}",
             "subject": subject,
             "time": moment(noted),
             "datacontenttype": "application/json",

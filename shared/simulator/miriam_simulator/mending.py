@@ -38,7 +38,13 @@ def _mend(
     minted = item.event["source"].rpartition("/")[2]
     owner = "" if minted == diary.id else f"{minted}-"
     made = diary.note(
-        f"{family}.{verb}", f"{owner}{item.event['id']}-{suffix}", item.event["subject"], data, noted=noted, after=item
+        f"{family}.{verb}",
+        f"{owner}{item.event['id']}-{suffix}",
+        item.event["subject"],
+        data,
+        noted=noted,
+        after=item,
+        version=item.version if verb == "corrected" else 1,
     )
     data["occurred_on"] = iso(made.day)
     if not supersedes:

@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from miriam_contracts.upcasting import version_of
 from miriam_simulator import mending
 from miriam_simulator.desk import Desk
 from miriam_simulator.diary import RECORDED, REFUSED, Event, Item
@@ -43,6 +44,18 @@ def _stranger(event: Event) -> None:
 
 def _other_subject(event: Event) -> None:
     event["subject"] += "0"
+
+
+def _unknown_theme(event: Event) -> None:
+    event["data"].update({"themes": ["shopping"]} if "themes" in event["data"] else {"theme": "shopping"})
+
+
+def _out_of_bounds(event: Event) -> None:
+    event["data"].update({"duration": "PT12H1M"} if "duration" in event["data"] else {"duration_minutes": 0})
+
+
+def _without_length(event: Event) -> None:
+    del event["data"]["duration" if "duration" in event["data"] else "duration_minutes"]
 
 
 def _type(name: str) -> Callable[[Event], None]:
@@ -85,7 +98,7 @@ def _number_in_id(event: Event) -> None:
 
 
 def _correct_nothing(event: Event) -> None:
-    event["type"] = "miriam.session.corrected.v1"
+    event["type"] = f"miriam.session.corrected.v{version_of(event['type'])}"
     event["data"] = {
         "occurred_on": event["data"]["occurred_on"],
         "corrects": _NEVER_RECORDED,
@@ -98,10 +111,10 @@ def _correct_nothing(event: Event) -> None:
 
 WAYS = (
     Wrong("score_outside_scale", "assessment.completed", _score({"status": "valid", "score": 11})),
-    Wrong("unknown_code", "session.held", _data(theme="shopping")),
+    Wrong("unknown_code", "session.held", _unknown_theme),
     Wrong("in_the_future", "session.held", _data(occurred_on="2199-12-31")),
-    Wrong("out_of_range", "session.held", _data(duration_minutes=0)),
-    Wrong("required", "session.held", _without("duration_minutes")),
+    Wrong("out_of_range", "session.held", _out_of_bounds),
+    Wrong("required", "session.held", _without_length),
     Wrong("unknown_field", "session.missed", _data(remark="see file")),
     Wrong("not_own_id", "session.held", _stranger),
     Wrong("repeated_value", "groupsession.held", _present_twice),
@@ -151,11 +164,17 @@ def _add(desk: Desk, way: Wrong, item: Item, suffix: str) -> None:
     way.spoil(event)
     if event["data"].get("changes", "") is None:
         del event["data"]["changes"]
-    name = event["type"].removeprefix("miriam.").removesuffix(".v1")
+    _, family, fact, _ = event["type"].split(".")
     noted = item.noted + (_SOON if way.after else -_SOON)
-    desk.diary.note(
-        name, f"{event['id']}-{suffix}", event["subject"], event["data"], noted=noted, expect=REFUSED, rule=way.rule
+    wrong = desk.diary.note(
+        f"{family}.{fact}",
+        f"{event['id']}-{suffix}",
+        event["subject"],
+        event["data"],
+        noted=noted,
+        version=version_of(event["type"]),
     )
+    wrong.expect, wrong.rule = REFUSED, way.rule
 
 
 def _stale(desk: Desk) -> None:

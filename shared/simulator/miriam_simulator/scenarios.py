@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from miriam_simulator import course, groups, mistakes, planning, protection, refused, strays
+from miriam_simulator import course, groups, makers, mistakes, planning, protection, refused, strays
 from miriam_simulator.authority import Authority
 from miriam_simulator.chance import stream
 from miriam_simulator.desk import Desk
@@ -74,6 +74,7 @@ class Scenario:
         for step, (cpas, desk) in enumerate(desks.items()):
             strays.play(places[cpas], desk)
             mistakes.play(desk)
+            makers.retell(desk)
             refused.play(desk, turn + 7 * step)
             mistakes.send_twice(desk)
         return desks
