@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,9 @@ from miriam_emitter import answers, errors
 from miriam_emitter.emitter import Emitter
 from miriam_emitter.events import problems
 from miriam_emitter.files import read_lines
-from miriam_emitter.progress import Progress
 from miriam_emitter.reader import Reader
-from miriam_emitter.settings import Settings
+from miriam_emitter.settings import TRANSPORTS, Settings
+from miriam_emitter.showing import Watch
 from miriam_emitter.spool import Put
 
 _PATIENCE = 60.0
@@ -36,10 +36,12 @@ _lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help=
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"), required=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), required=False)
 @_as
 @_spool
 @_lang
+@click.option("--over", type=click.Choice(TRANSPORTS), help="Over AMQP or HTTP (as the credentials say).")
+@click.option("--follow", is_flag=True, help="Take each line as it comes, until interrupted.")
 @click.option(
     "--wait", type=float, metavar="SECONDS", help="How long without any receipt. 0: for ever. (60; --reconcile: 10)"
 )
@@ -49,10 +51,12 @@ _lang = click.option("--lang", type=click.Choice(LANGUAGES), default="en", help=
 @click.option("--trust", type=_file, help="With --reconcile: the authority's keys (default: AUTHORITY.pub).")
 @output.json_option
 def emit(
-    file: IO[bytes] | None,
+    file: str | None,
     emitter: str,
     spool: Path | None,
     lang: str,
+    over: str | None,
+    follow: bool,
     wait: float | None,
     check: bool,
     again: bool,
@@ -65,15 +69,20 @@ def emit(
     A line is a whole CloudEvent or its short form: type, subject, data, id, time. All lines are taken, or none. What
     was taken is safe in the spool: interrupted, or run twice, nothing is lost and nothing counts twice.
 
+    With --follow, lines are taken as they come, from a file that others write (also one that is truncated or replaced
+    now and then) or from standard input, until its end, Ctrl-C or SIGTERM. A line that cannot be sent is told, and the
+    others go on. Run again on the same file it goes on behind the last line that was taken.
+
     With --reconcile, and without FILE, nothing is sent: each receipt that was kept is proved against the newest head
     of the ledger that a witness cosigned, and each event that stands there under our name must be one of ours. What is
     on its way is given --wait seconds.
 
-    Exit code 0: all recorded (now or before), or all proved; 1: some refused, or a difference found; 2: a line cannot
-    be sent; 3: no credentials or keys; 4: no answer within --wait.
+    Exit code 0: all recorded (now or before), or all proved; 1: some refused, a difference found, or with --follow a
+    line that cannot be sent; 2: a line cannot be sent; 3: no credentials or keys, or the spool cannot be used; 4: no
+    answer within --wait (with --follow: 5 seconds after an interruption).
     """
     with _failing(), _quietly():
-        settings = Settings.load(emitter, spool)
+        settings = Settings.load(emitter, spool, over=over or "", language=lang)
         if audit:
             if file is not None:
                 raise Failure(Exit.USAGE, "--reconcile sends nothing", "leave FILE out, or leave out --reconcile")
@@ -81,8 +90,14 @@ def emit(
             return
         if file is None:
             raise click.UsageError("Missing argument 'FILE'.")
+        if follow:
+            if check or again:
+                raise Failure(Exit.USAGE, "--follow goes with neither --check nor --again", "leave one of them out")
+            _follow(settings, file, wait, lang, as_json)
+            return
         try:
-            events, numbers = read_lines(file)
+            with click.open_file(file, "rb") as lines:
+                events, numbers = read_lines(lines)
         except errors.EventRejected as problem:
             raise _at(problem, problem.index) from None
         if check:
@@ -129,24 +144,18 @@ def _run(sender: Emitter, patience: float | None, silent: bool) -> errors.Unreac
     """Drain the spool under a progress bar; the trouble that made it stop."""
     total = sender.spool.count_waiting()
     with output.progress(f"Emitting as {sender.settings.id}", total, silent=silent) as advance:
-        shown = 0
-        told = ""
-
-        def report(progress: Progress) -> None:
-            nonlocal shown, told
-            answered = progress.total.answered
-            advance(answered - shown)
-            shown = answered
-            trouble = next(iter(progress.troubles.values()), "")
-            if trouble != told and trouble and progress.seconds > 1 and not silent:
-                output.console(errors=True).print(f"[yellow]·[/] {trouble}; trying again", markup=True)
-            told = trouble
-
         try:
-            sender.run(progress=report, patience=patience)
+            sender.run(progress=Watch(advance, silent), patience=patience)
         except errors.Unreachable as problem:
             return problem
     return None
+
+
+def _follow(settings: Settings, file: str, wait: float | None, language: str, as_json: bool) -> None:
+    """Take what comes until the end."""
+    from miriam_emitter.following import command
+
+    command.run(settings, file, wait, _PATIENCE, language, as_json)
 
 
 def _reconcile(settings: Settings, trust: Path | None, wait: float | None, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from miriam_emitter.errors import EventRejected
@@ -57,7 +57,13 @@ class Emitter:
             NotConfigured: the public key that seals a block is missing.
             SpoolFull: there is no room.
         """
-        done = self.spool.put(self.prepare(events), again)
+        return self.put_entries(self.prepare(events), again)
+
+    def put_entries(
+        self, entries: Sequence[Entry], again: bool = False, note: tuple[str, str] | None = None
+    ) -> list[Put]:
+        """Spool what `prepare` made. Raises as `Spool.put` does."""
+        done = self.spool.put(entries, again, note)
         if self._more is not None:
             self._more()
         return done

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from miriam_emitter import storage
-from miriam_emitter.receipts import Receipt
+from miriam_emitter.receipts import OUTCOMES, Receipt
+
+_PAGE = 500
 
 
 class Reader:
@@ -48,6 +51,34 @@ class Reader:
         """How many entries have no answer yet."""
         with storage.explained(self._path):
             return int(self._database.execute("select count(*) from entry where state = 'waiting'").fetchone()[0])
+
+    def last_number(self) -> int:
+        """The number of the receipt that came last; 0 before the first."""
+        with storage.explained(self._path):
+            return int(self._database.execute("select coalesce(max(number), 0) from receipt").fetchone()[0])
+
+    def count_since(self, number: int) -> dict[str, int]:
+        """How many receipts of each outcome came behind a receipt's number."""
+        with storage.explained(self._path):
+            rows = self._database.execute(
+                "select outcome, count(*) from receipt where number > ? group by outcome", (number,)
+            ).fetchall()
+        return {**dict.fromkeys(OUTCOMES, 0), **dict(rows)}
+
+    def refused_since(self, number: int) -> Iterator[Receipt]:
+        """The refusals that came behind a receipt's number, in that order."""
+        query = (
+            "select id, outcome, body, number from receipt where number > ? and outcome = 'refused'"
+            " order by number limit ?"
+        )
+        while True:
+            with storage.explained(self._path):
+                rows = self._database.execute(query, (number, _PAGE)).fetchall()
+            if not rows:
+                return
+            number = rows[-1][-1]
+            for *row, _ in rows:
+                yield Receipt.kept(*row)
 
     def _receipts(self, query: str, *values: Any) -> list[Receipt]:
         with storage.explained(self._path):
