@@ -96,7 +96,7 @@ def corrected(first: dict[str, Any], recorded: str, personal: dict[str, str]) ->
         "occurred_on": first["data"]["occurred_on"],
         "replacement": replacement,
     }
-    type_ = f"miriam.{kind.family}.corrected.v1"
+    type_ = f"miriam.{kind.family}.corrected.v{kind.version}"
     return {**first, "id": f"{first['id']}-again", "type": type_, "data": data}
 
 

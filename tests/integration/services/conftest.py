@@ -50,7 +50,7 @@ class Service:
     def delivery(self, kind: str, example: str = "typical", *, source: str = "", **changes: Any) -> Delivery:
         """A message with a golden example, changed; `personal` as an object is sealed to this service."""
         model = emitted(kind, example)
-        family, fact = kind.split(".")
+        routing_key = EVENT_TYPES[model["type"]].routing_key
         personal = changes.pop("personal", None)
         data = payload(kind, example, **changes)
         if personal is not None:
@@ -60,7 +60,7 @@ class Service:
         subject = data.get("replacement", data).get(field) or model["subject"]
         event = {**model, "id": f"e-{next(self.numbers)}", "source": source, "subject": subject, "data": data}
         _, sender_kind, sender = source.split("/")
-        return Delivery(orjson.dumps(event), f"{sender_kind}.{sender}", f"{sender}.{family}.{fact}")
+        return Delivery(orjson.dumps(event), f"{sender_kind}.{sender}", f"{sender}.{routing_key}")
 
     def seal(self, block: dict[str, Any]) -> str:
         """A personal block as an emitter seals it to this service."""

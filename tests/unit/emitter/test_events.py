@@ -11,6 +11,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey
 
 from miriam_contracts.envelope import parse
+from miriam_contracts.examples import emitted
 from miriam_emitter import Emitter, EventRejected, NotConfigured, Settings
 from miriam_emitter.events import problems
 
@@ -26,8 +27,8 @@ def only(emitter: Emitter) -> dict[str, Any]:
 
 def test_the_short_form_becomes_a_whole_event_that_keeps_its_contract(emitter: Emitter, enrolment: Event) -> None:
     emitter.put(enrolment(1, first_name=MARKER))
-    emitted = parse(only(emitter))
-    assert (emitted.source, emitted.id, emitted.event_type.fact) == ("/cpas/anderlecht", "e-1", "enrolled")
+    parsed = parse(only(emitter))
+    assert (parsed.source, parsed.id, parsed.event_type.fact) == ("/cpas/anderlecht", "e-1", "enrolled")
     (entry,) = emitter.spool.waiting(0, 10)
     assert (entry.routing_key, entry.service) == ("anderlecht.participation.enrolled", "intake")
 
@@ -126,3 +127,18 @@ def test_problems_are_told_before_sending(enrolment: Event, settings: Settings) 
     assert [p.field for p in problems({**good, "subject": "seraing:p-1"}, settings)] == ["subject"]
     blocked = {**good, "data": {**good["data"], "personal": {"niss": "1"}}}
     assert [(p.code, p.field) for p in problems(blocked, settings)] == [("national_number", "data/personal/niss")]
+
+
+def test_a_routing_key_has_no_version_and_each_version_is_checked_by_its_own_contract(
+    emitter: Emitter, settings: Settings
+) -> None:
+    told = [emitted("session.held"), emitted("session.held.v2")]
+    told[1]["subject"] = told[1]["data"]["participation"] = (
+        "anderlecht:p-015"  # of one subject, one waits for the other
+    )
+    emitter.put(told)
+    keys = [(entry.routing_key, entry.service) for entry in emitter.spool.waiting(0, 10)]
+    assert keys == [("anderlecht.session.held", "sessions")] * 2
+    assert [problems(event, settings) for event in told] == [[], []]
+    mixed = {**told[1], "data": told[0]["data"]}
+    assert {problem.code for problem in problems(mixed, settings)} == {"required", "unknown_field"}
