@@ -54,3 +54,9 @@ def retired(connection: Connection, participations: Sequence[str]) -> None:
     """Delete who was named in these participations, and the way from the number of a woman who is known by no other."""
     with connection.cursor() as cursor:
         cursor.execute("select person.retire(%s::text[])", (list(participations),))
+
+
+def wiped(connection: Connection, event_ids: Sequence[str]) -> None:
+    """Delete who was named in these events of a test CPAS, and the way from her number; no real woman is among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select person.wipe(%s::uuid[])", (list(event_ids),))

@@ -18,5 +18,6 @@ DEFINITION = ServiceDefinition(
     extra_keys=(persons.KEY,),
     taken_back=erasure.name_again,
     retired=retirement.retired,
+    wiped=retirement.wiped,
     erase_again=erasure.erase_again,
 )

@@ -4,8 +4,10 @@ import importlib
 import json
 import signal
 import sys
+from dataclasses import asdict
 from typing import Any
 
+from miriam_contracts import ids
 from miriam_platform import config as configuration
 from miriam_platform import keys as key_files
 from miriam_platform import logging
@@ -15,8 +17,10 @@ from miriam_platform.definition import ServiceDefinition
 from miriam_platform.keys import KeyProblem
 from miriam_platform.migrate import MigrationError, app_role_of, migrate
 from miriam_platform.opening import NotOpened, open_service
+from miriam_platform.own import OwnFactBreaksContract
 from miriam_platform.store import last_sequence
 from miriam_platform.tally import tally
+from miriam_platform.wiping import NotPublished, wipe
 
 
 def run(definition: str, command: str, arguments: list[str]) -> int:
@@ -93,4 +97,27 @@ def _tally(service: ServiceDefinition, config: Config, _: list[str]) -> int:
     return 0
 
 
-_COMMANDS = {"migrate": _migrate, "keys": _keys, "relay": _relay, "serve": _serve, "tally": _tally, "restore": _restore}
+def _wipe(service: ServiceDefinition, config: Config, arguments: list[str]) -> int:
+    if len(arguments) != 2 or not ids.is_test(arguments[0]):
+        raise ConfigurationError("wipe: the id of a test CPAS (it begins with `test-`), and the reason")
+    configuration.need(config, "database_url")
+    database = Database(config.database_url, f"{service.name}-wipe")
+    try:
+        done = wipe(database, service, arguments[0], arguments[1])
+    except (NotPublished, OwnFactBreaksContract) as error:
+        print(f"{service.name}: {str(error) or 'not all of its events are published yet: try again'}", file=sys.stderr)
+        return 1
+    logging.get(__name__).info("wiped", emitter=arguments[0], count=done.events)
+    print(json.dumps(asdict(done)))
+    return 0
+
+
+_COMMANDS = {
+    "migrate": _migrate,
+    "keys": _keys,
+    "relay": _relay,
+    "serve": _serve,
+    "tally": _tally,
+    "restore": _restore,
+    "wipe": _wipe,
+}

@@ -64,6 +64,7 @@ class ServiceDefinition:
     extra_keys  names of further 32-byte key files that its hooks use
     taken_back  what it derives from recorded events, noted again from those that came back from the ledger
     retired     destroys what it derived for participations that come to the end of their retention
+    wiped       destroys what it derived from these events (recorded ids) of a test CPAS that is wiped
     erase_again carries out once more what the erasures in its store destroyed, of which a backup brought back some
     """
 
@@ -75,4 +76,5 @@ class ServiceDefinition:
     extra_keys: tuple[str, ...] = ()
     taken_back: TakenBack = lambda connection, events: None
     retired: Callable[[Connection, Sequence[str]], None] = lambda connection, participations: None
+    wiped: Callable[[Connection, Sequence[str]], None] = lambda connection, event_ids: None
     erase_again: Callable[[Connection], None] = lambda connection: None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_platform import forgetting, logging, sealing, store, taking_back, tally
+from miriam_platform import forgetting, logging, sealing, store, taking_back, tally, wiping
 from miriam_platform.config import Config
 from miriam_platform.database import LOST, Database, connect, pauses
 from miriam_platform.definition import ServiceDefinition
@@ -193,6 +193,7 @@ class _Opening:
             forgetting.forget(connection, gone, self._keys)
             self._done.destroyed += sum(each.held for each in sealing.destroy_all(connection, gone))
             after = page[-1].sequence
+        wiping.wipe_again(connection, self._definition)
         self._definition.erase_again(connection)
 
     def _follow(self, ledger: LedgerClient, after: int) -> None:

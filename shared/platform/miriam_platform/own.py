@@ -1,4 +1,4 @@
-"""Facts that a service states itself, emitted by nobody: the door's tally, the destruction of a key."""
+"""Facts that a service states itself, emitted by nobody: the door's tally, a key destroyed, a test CPAS wiped."""
 
 import datetime as dt
 import uuid
@@ -16,6 +16,7 @@ from miriam_platform.store import NewEvent, Recorded
 from miriam_platform.times import timestamp
 
 DESTROYED = "miriam.key.destroyed.v1"
+WIPED = "miriam.door.wiped.v1"
 
 
 class OwnFactBreaksContract(Exception):
@@ -72,6 +73,11 @@ def key_destroyed(
         correlation=correlation,
         causation=because_of,
     )
+
+
+def wiped_stream(service: str) -> str:
+    """The stream of what a service says of wipes; that of its tallies is another, and goes on."""
+    return f"wiped/{service}"
 
 
 def compose(connection: Connection, service: str, facts: Sequence[OwnFact], moment: dt.datetime) -> list[NewEvent]:

@@ -7,8 +7,12 @@ imports nothing of ours at its top, and is told where the service is defined rat
 import sys
 import warnings
 
-USAGE = "usage: python -m miriam_X serve | relay | migrate [pre|post] | keys | tally | restore [--without-ledger]"
-COMMANDS = ("serve", "relay", "migrate", "keys", "tally", "restore")
+USAGE = (
+    "usage: python -m miriam_X serve | relay | migrate [pre|post] | keys | tally | restore [--without-ledger]"
+    " | wipe TEST-CPAS REASON"
+)
+COMMANDS = ("serve", "relay", "migrate", "keys", "tally", "restore", "wipe")
+_MOST_ARGUMENTS = {"migrate": 1, "restore": 1, "wipe": 2}
 
 
 def main(definition: str, arguments: list[str] | None = None) -> int:
@@ -17,7 +21,7 @@ def main(definition: str, arguments: list[str] | None = None) -> int:
     `definition` says where the ServiceDefinition is: `miriam_intake.service:DEFINITION`.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    if not given or given[0] not in COMMANDS or len(given) > (2 if given[0] in ("migrate", "restore") else 1):
+    if not given or given[0] not in COMMANDS or len(given) - 1 > _MOST_ARGUMENTS.get(given[0], 0):
         print(USAGE, file=sys.stderr)
         return 2
     if given[0] == "serve":

@@ -11,6 +11,7 @@ from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.identity import recorded_id
 from miriam_platform.admission import stream_of
 from miriam_platform.ledger_client import HeldEvent
+from miriam_platform.own import WIPED, wiped_stream
 from miriam_platform.store import NumberedEvent
 
 # The events of one fact; no domain makes more of one.
@@ -95,6 +96,8 @@ def _stream(service: str, type_: str, subject: str) -> str:
     known = EVENT_TYPES.get(type_)
     if known is None:
         raise UnknownEvent(type_)
+    if type_ == WIPED:
+        return wiped_stream(subject)
     if known.family in ("door", "key"):
         return f"{known.family}/{subject}"
     return stream_of(known.subject_field, subject)

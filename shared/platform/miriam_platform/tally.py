@@ -36,6 +36,12 @@ def tally(database: AnyDatabase, service: str, moment: dt.datetime | None = None
             return total
 
 
+def tallied(connection: Connection, service: str) -> int:
+    """The number of the last refusal that a tally counts; 0 before the first."""
+    told = store.read_streams(connection, [f"door/{service}"])
+    return int(orjson.loads(told[-1].body)["data"]["last"]) if told else 0
+
+
 def _tally_once(connection: Connection, service: str, moment: dt.datetime, before_today: bool) -> int:
     stream = f"door/{service}"
     version, last, day = 0, 0, ""

@@ -1,10 +1,10 @@
-"""Door: what a recording service refused, counted."""
+"""Door: what a recording service refused, counted; and what of a test CPAS it wiped."""
 
 import re
 
 from miriam_contracts import ids
 from miriam_contracts.families.common import occurred_on
-from miriam_contracts.fields import Int, Many, Part, Pattern, Payload
+from miriam_contracts.fields import Int, Many, Part, Pattern, Payload, Text
 
 _RULE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _EMITTER_OR_UNKNOWN = re.compile(rf"{ids.EMITTER}|unknown")
@@ -29,4 +29,21 @@ class Tallied(Payload):
     )
 
 
-FACTS: dict[str, type[Payload]] = {"tallied": Tallied}
+class Numbers(Payload):
+    """Numbers of this service, one after the other; each is an event of that test CPAS."""
+
+    first = Int("the first", lowest=1, highest=10**15)
+    last = Int("the last; not before the first", lowest=1, highest=10**15)
+
+
+class Wiped(Payload):
+    """A test CPAS was wiped: the bodies of these events of its were emptied; hashes and figures stay as they are."""
+
+    emitter = Pattern("the test CPAS; its id begins with `test-`", pattern=re.compile(rf"(?=test-){ids.EMITTER}"))
+    occurred_on = occurred_on()
+    reason = Text("why it was asked for; names nobody", longest=200)
+    events = Int("how many events were emptied", lowest=1, highest=10**9)
+    numbers = Many(Part(Numbers, "a run of numbers"), "the numbers of those events", fewest=1, most=2000)
+
+
+FACTS: dict[str, type[Payload]] = {"tallied": Tallied, "wiped": Wiped}

@@ -1,5 +1,6 @@
 -- The events of facts about women and groups whose last version names one of these projects, and the events of streams
 -- where every fact that names a project names one of them: `whole` then, and nothing is left of the stream.
+-- Events of test CPAS are of no edition, whatever project they name: they go when they are wiped.
 -- It reads every body that is there: a retirement comes once a year.
 create or replace function event_store.facts_of_projects(projects text[])
 returns table (sequence bigint, id uuid, stream text, whole boolean)
@@ -15,6 +16,7 @@ as $$
      where event.body is not null
        and event.type not like 'miriam.project.%'
        and event.type not like 'miriam.edition.%'
+       and event.origin not like '/cpas/test-%'
   ), fact as (
     select told.stream, told.fact,
            (array_agg(told.project order by told.version desc) filter (where told.project is not null))[1] as project
