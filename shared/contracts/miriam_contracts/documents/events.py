@@ -98,6 +98,8 @@ def meaning(event_type: EventType) -> str:
     """What the fact says. A correction's payloads each name their own fact; together they say it of the family."""
     if event_type.fact == "corrected":
         return f"A fact of the family {event_type.family} was wrong: the full replacement, and why."
+    if event_type.fact == "retracted":
+        return f"A fact of the family {event_type.family} should never have been sent. This is final."
     return " ".join(event_type.meaning.split())
 
 

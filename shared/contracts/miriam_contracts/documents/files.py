@@ -8,6 +8,7 @@ from typing import Any
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.documents import answers, asyncapi, events, vectors
 from miriam_contracts.documents.openapi import door, service
+from miriam_contracts.documents.page import page
 
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
 COMMAND = "make documents"
@@ -49,6 +50,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
             yield f"schemas/{name}.json", _json(events.emitted(event_type))
         yield f"schemas/recorded/{name}.json", _json(events.recorded(event_type))
     yield "schemas/receipt.json", _json(answers.receipt())
+    yield "catalogue.html", page()
     yield "asyncapi.json", _json(asyncapi.document())
     yield "openapi/door.json", _json(door.document())
     yield "openapi/service.json", _json(service.document())

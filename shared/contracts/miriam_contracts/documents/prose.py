@@ -12,7 +12,7 @@ from miriam_contracts.documents import bounds
 
 CREDENTIALS, EVENT, OVER_AMQP, OVER_HTTP, POSTING = "credentials", "event", "amqp", "http", "posting"
 # What holds over whichever door an event comes.
-COMMON = (EVENT, "rules", "receipts", "personal", "corrections", "versions", "test")
+COMMON = (EVENT, "story", "rules", "receipts", "personal", "corrections", "versions", "test")
 
 _NUMBERS = {
     "EVENT_BYTES": envelope.MAX_BYTES,
