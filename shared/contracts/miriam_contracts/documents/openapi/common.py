@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from miriam_contracts import http_problems
 from miriam_contracts.documents.json_schema import JsonSchema
 from miriam_contracts.http_problems import CONTENT_TYPE, HttpProblem
 
@@ -118,6 +119,13 @@ def answer(description: str, schema: JsonSchema, **examples: Any) -> dict[str, A
     """A response of JSON, with examples by name."""
     shown = {"examples": {name: {"value": value} for name, value in examples.items()}} if examples else {}
     return {"description": description, "content": {JSON: {"schema": schema, **shown}}}
+
+
+def health_away(description: str) -> dict[str, Any]:
+    """The 503 of a question about health: the state, or a problem where so many requests are under way."""
+    found: dict[str, Any] = _response(503, [(http_problems.unavailable(2, "too many requests are under way"), "")])
+    content = {JSON: {"schema": {"$ref": "#/components/schemas/Health"}}, **found["content"]}
+    return {"description": description, "content": content}
 
 
 def without_dialect(schema: JsonSchema) -> JsonSchema:

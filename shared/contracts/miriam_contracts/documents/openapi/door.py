@@ -205,8 +205,9 @@ def _receipts() -> dict[str, Any]:
         "operationId": "listReceipts",
         "tags": ["receipts"],
         "summary": "Read your receipts, oldest first",
-        "description": "Only your own. Without `after` from the beginning; `next` is always there, and the same as"
-        " given where nothing is new. A receipt may come more than once: what was sent again is answered again.",
+        "description": "Only your own: of what was recorded, of what was refused in the last 90 days, and of what was"
+        " parked. They are signed anew each time, and `time` is when it was so. Without `after` from the beginning;"
+        " `next` is always there, and the same as given where nothing is new.",
         "security": [{"token": ["receipts"]}],
         "parameters": [
             {
@@ -223,7 +224,7 @@ def _receipts() -> dict[str, Any]:
             "200": answer(
                 "Receipts, and where to go on.",
                 {"$ref": "#/components/schemas/ReceiptsPage"},
-                some={"receipts": vectors.receipts()[:1], "next": "MTI3"},
+                some={"receipts": vectors.receipts()[:1], "next": "127.0.0"},
             ),
             **common.problems([
                 (http_problems.bad_argument("limit", "1..1000"), "`after` or `limit` is not valid."),
@@ -304,6 +305,6 @@ def _health() -> dict[str, Any]:
                 {"$ref": "#/components/schemas/Health"},
                 one_address={"service": "front", "status": "ok", "owners": states},
             ),
-            "503": answer("They are not, for now.", {"$ref": "#/components/schemas/Health"}),
+            "503": common.health_away("They are not, for now."),
         },
     }

@@ -175,7 +175,6 @@ def _events() -> dict[str, Any]:
                 (http_problems.bad_argument("limit", "1..1000"), "`after` or `limit` is not valid."),
                 _UNAUTHORIZED,
                 (http_problems.scope_missing("events"), "the token is not for reading events."),
-                (http_problems.too_many(1, "requests come faster than they are taken"), "more than is let through."),
                 _UNAVAILABLE,
             ]),
         },
@@ -236,7 +235,10 @@ def _keys() -> dict[str, Any]:
         "tags": ["about"],
         "summary": "The public keys of this service",
         "security": [],
-        "responses": {"200": answer("The keys (JWK).", {"$ref": "#/components/schemas/Keys"}, own=vectors.keys())},
+        "responses": {
+            "200": answer("The keys (JWK).", {"$ref": "#/components/schemas/Keys"}, own=vectors.keys()),
+            **common.problems([_UNAVAILABLE]),
+        },
     }
 
 
@@ -252,6 +254,6 @@ def _health() -> dict[str, Any]:
                 {"$ref": "#/components/schemas/Health"},
                 ok={"service": "sessions", "status": "ok", "sequence": 127},
             ),
-            "503": answer("It cannot, for now.", {"$ref": "#/components/schemas/Health"}),
+            "503": common.health_away("It cannot, for now."),
         },
     }
