@@ -103,7 +103,8 @@ def configuration(proxy: Proxy) -> str:
     template = resources.files("miriam_front").joinpath("nginx.conf.template").read_text("utf-8")
     return _Template(template).substitute(
         user=proxy.user,
-        places=_places(proxy.state),
+        places=f'pid "{proxy.state or "/run"}/nginx.pid";',
+        temporary=_temporary(proxy.state),
         access_log=f'"{proxy.state}/access.log"' if proxy.state else "/var/log/nginx/miriam.log",
         requests=proxy.requests,
         burst=4 * proxy.requests,
@@ -122,10 +123,10 @@ def configuration(proxy: Proxy) -> str:
     )
 
 
-def _places(state: str) -> str:
-    if not state:
-        return "pid /run/nginx.pid;"
-    return f'pid "{state}/nginx.pid";'
+def _temporary(state: str) -> str:
+    """Where nginx lays what is too large for its memory; it makes all these folders at its start."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f'    {kind}_temp_path "{state}/{kind}";\n' for kind in kinds) if state else ""
 
 
 def _clients(authority: str) -> str:
