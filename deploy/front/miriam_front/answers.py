@@ -10,7 +10,6 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_contracts import http_problems
 from miriam_contracts.http_problems import HttpProblem, language_of
-from miriam_contracts.problems import Problem
 from miriam_front.owners import Answer
 from miriam_front.splitting import Receipts
 
@@ -32,11 +31,6 @@ def problem(request: Request, found: HttpProblem, receipts: Receipts = ()) -> Re
     return _problem(body, found.status, found.headers)
 
 
-def unavailable(detail: str) -> HttpProblem:
-    """Something is away for now; `detail` says what, and what to do."""
-    return HttpProblem(503, Problem("http_unavailable"), detail, {"Retry-After": str(RETRY_SECONDS)})
-
-
 def of_owners(request: Request, failed: Mapping[str, Answer], receipts: Receipts = ()) -> Response:
     """What the owners that could not do it said, as one problem: first what the client must mend, then what time mends.
 
@@ -44,20 +38,19 @@ def of_owners(request: Request, failed: Mapping[str, Answer], receipts: Receipts
     """
     told = {owner: body for owner, answer in failed.items() if (body := said(answer)) is not None}
     away = [owner for owner in failed if owner not in told]
-    retry = str(max(_seconds(answer) for answer in failed.values()))
+    retry = max(_seconds(answer) for answer in failed.values())
     # The client's own faults before what passes, and of that the longest: 401, 403 ... 503, 429.
     ranked = sorted(told, key=lambda owner: (failed[owner].status in _PASSING, _order(failed[owner].status)))
     if not ranked or (away and failed[ranked[0]].status in _PASSING):
         again = "; send again what has no receipt here" if request.method == "POST" else "; ask again"
-        ours = unavailable(f"out of reach: {', '.join(away)}{again}")
-        return problem(request, HttpProblem(503, ours.problem, ours.detail, {"Retry-After": retry}), receipts)
+        return problem(request, http_problems.unavailable(retry, f"out of reach: {', '.join(away)}{again}"), receipts)
     answer, body = failed[ranked[0]], told[ranked[0]]
     body.pop("receipts", None)
     if receipts:
         body["receipts"] = list(receipts)
     headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
     if answer.status in _PASSING:
-        headers["Retry-After"] = retry
+        headers["Retry-After"] = str(retry)
     return _problem(body, answer.status, headers)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from miriam_contracts import http_problems
 from miriam_contracts.http_problems import HttpProblem
-from miriam_contracts.problems import Problem
 from miriam_front import answers, logging, posting, reading
 from miriam_front.owners import Owners
 
@@ -58,15 +58,18 @@ class Front:
         except Exception as error:
             # By its kind alone: a message may quote what came.
             self._log.error("failed", error=type(error).__name__)
-            return answers.problem(request, answers.unavailable("a fault of ours, which is logged; send it again"))
+            return answers.problem(
+                request,
+                http_problems.unavailable(answers.RETRY_SECONDS, "a fault of ours, which is logged; send it again"),
+            )
 
     def _handle(self, request: Request) -> Response:
         method, handler, needs_token = self._route(request.path)
         if request.method != method:
-            raise HttpProblem(405, Problem("http_method_not_allowed", allowed=method), headers={"Allow": method})
-        if needs_token and not request.headers.get("Authorization", "").startswith("Bearer "):
+            raise http_problems.method_not_allowed(method)
+        if needs_token and not request.headers.get("Authorization", "").lower().startswith("bearer "):
             # Whose token it is, and whether it holds, the services know. That there is none can be seen from here.
-            raise HttpProblem(401, Problem("http_unauthorized"), headers={"WWW-Authenticate": "Bearer"})
+            raise http_problems.unauthorized("Authorization: Bearer mrm_<id>_<secret> is needed")
         return handler(self._owners, request)
 
     def _route(self, path: str) -> tuple[str, Handler, bool]:
@@ -74,5 +77,5 @@ class Front:
         if event != path and event and "/" not in event:
             return "GET", lambda owners, request: reading.receipt(owners, request, event), True
         if path not in _ROUTES:
-            raise HttpProblem(404, Problem("http_not_found"))
+            raise http_problems.not_found("nothing stands at this path")
         return _ROUTES[path]

@@ -7,15 +7,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from miriam_contracts import batches, envelope
+from miriam_contracts import batches, envelope, http_problems
 from miriam_contracts.batches import TooMany
-from miriam_contracts.http_problems import HttpProblem
-from miriam_contracts.problems import ContractError, Problem
+from miriam_contracts.problems import ContractError
 from miriam_front import answers, splitting
 from miriam_front.owners import Answer, Owners, Question
 
 PASSED_ON = ("Authorization", "Accept-Language", "traceparent")
-_ENCODINGS = ("", "identity", "gzip")
+_KINDS = (envelope.CONTENT_TYPE, batches.CONTENT_TYPE)
 _TARGET = "/v1/events"
 
 
@@ -58,36 +57,36 @@ def _question(request: Request, kind: str, body: bytes) -> Question:
 
 
 def _body(request: Request) -> bytes:
-    kinds = (envelope.CONTENT_TYPE, batches.CONTENT_TYPE)
-    if request.mimetype not in kinds:
-        raise HttpProblem(415, Problem("http_media_type", "Content-Type", ", ".join(kinds)))
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _ENCODINGS:
-        found = Problem("http_media_type", "Content-Encoding", "gzip")
-        raise HttpProblem(415, found, headers={"Accept-Encoding": "gzip"})
+    if request.mimetype not in _KINDS or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+        raise http_problems.media_type("Content-Type", ", ".join(_KINDS))
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip", "x-gzip"):
+        raise http_problems.media_type("Content-Encoding", "gzip")
+    too_large = http_problems.too_large(f"..{batches.MOST_BYTES}", "bytes of a body, inflated")
     if (request.content_length or 0) > batches.MOST_BYTES:
-        raise HttpProblem(413, Problem("http_too_large", allowed=f"..{batches.MOST_BYTES}"))
+        raise too_large
     body = request.get_data(cache=False)
+    if coding == "identity":
+        return body
     try:
-        return batches.inflate(body) if encoding == "gzip" else body
-    except ContractError as problem:
-        raise _refused(problem) from None
+        return batches.inflate(body)
+    except TooMany:
+        raise too_large from None
+    except ContractError:
+        raise http_problems.not_json("the body is not the one whole gzip member that it says to be") from None
 
 
 def _events(body: bytes) -> list[bytes]:
     try:
         events = batches.split(body)
+    except TooMany as problem:
+        raise http_problems.too_large(problem.problems[0].allowed, "events in a request") from None
     except ContractError as problem:
-        raise _refused(problem) from None
+        place = problem.problems[0].field
+        raise http_problems.not_json(f"element {place}, counted from 0, is not JSON" if place else "") from None
     if not events:
-        raise HttpProblem(400, Problem("http_empty_batch"))
+        raise http_problems.empty_batch()
     return events
-
-
-def _refused(found: ContractError) -> HttpProblem:
-    if isinstance(found, TooMany):
-        return HttpProblem(413, found.problems[0])
-    return HttpProblem(400, Problem("http_not_json"))
 
 
 def _settled(answer: Answer) -> list[Mapping[str, Any]]:

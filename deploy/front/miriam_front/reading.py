@@ -7,8 +7,7 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.wrappers import Request, Response
 
-from miriam_contracts.http_problems import HttpProblem
-from miriam_contracts.problems import Problem
+from miriam_contracts import http_problems
 from miriam_front import answers, paging
 from miriam_front.owners import Answer, Owners, Question
 from miriam_front.paging import Page
@@ -40,7 +39,7 @@ def receipts(owners: Owners, request: Request) -> Response:
     try:
         after = paging.read(request.args.get("after", ""), owners.names)
     except paging.BadCursor:
-        raise HttpProblem(400, Problem("http_bad_argument", "after", "the `next` of an earlier answer")) from None
+        raise http_problems.bad_argument("after", "the `next` of an earlier answer") from None
 
     def fetch(wanted: Mapping[str, tuple[str, int]]) -> dict[str, Page]:
         found = owners.ask(
@@ -78,7 +77,7 @@ def receipt(owners: Owners, request: Request, event: str) -> Response:
     if failed and not final:
         raise Failed(failed)
     if not bodies:
-        raise HttpProblem(404, Problem("http_not_found"))
+        raise http_problems.not_found("no service has a receipt under this id")
     return answers.json(max(final or bodies, key=lambda body: str(body.get("time", ""))))
 
 
@@ -110,7 +109,7 @@ def health(owners: Owners, request: Request) -> Response:
 
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
-        raise HttpProblem(400, Problem("http_bad_argument", "limit", f"1..{MOST}"))
+        raise http_problems.bad_argument("limit", f"1..{MOST}")
     return int(text)
 
 

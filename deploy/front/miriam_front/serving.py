@@ -75,9 +75,9 @@ def _end(number: int, _: object) -> None:
 
 def _refused(status: int) -> HttpProblem:
     if status == 413:
-        return HttpProblem(413, Problem("http_too_large", allowed=f"..{MOST_BYTES}"))
+        return http_problems.too_large(f"..{MOST_BYTES}", "bytes of a body, inflated")
     if status == 431:
         return HttpProblem(431, Problem("http_too_large", "headers", f"..{HEADER_BYTES}"))
     if status < 500 or status == 501:
         return HttpProblem(status, Problem("http_bad_argument", "request", "HTTP/1.1"))
-    return answers.unavailable("a fault of ours; send it again")
+    return http_problems.unavailable(answers.RETRY_SECONDS, "a fault of ours; send it again")

@@ -7,22 +7,29 @@ from typing import Any
 
 import orjson
 
-from miriam_contracts.catalogue import EVENT_TYPES, RECORDING_SERVICES
+from miriam_contracts.catalogue import RECORDING_SERVICES, families_of
 
 # Answers what nobody owns: that it is no event of ours is said in a signed receipt.
 FALLBACK = RECORDING_SERVICES[0]
 Receipts = Sequence[Mapping[str, Any]]
+_OWNERS = {family: service for service in RECORDING_SERVICES for family in families_of(service)}
+_PREFIX = "miriam."
 
 
 def owner_of(event: bytes) -> str:
-    """The service that records events of its type; FALLBACK for what cannot be read, or has no type of ours."""
+    """The service that records events of its family; FALLBACK for what cannot be read, or is of no family of ours.
+
+    The family decides, as in a routing key over AMQP: of its own families a service knows every version, and refuses
+    what is none.
+    """
     try:
         value = orjson.loads(event)
     except orjson.JSONDecodeError:
         return FALLBACK
     name = value.get("type") if isinstance(value, dict) else None
-    known = EVENT_TYPES.get(name) if isinstance(name, str) else None
-    return known.owner if known and known.owner in RECORDING_SERVICES else FALLBACK
+    if not isinstance(name, str) or not name.startswith(_PREFIX):
+        return FALLBACK
+    return _OWNERS.get(name.removeprefix(_PREFIX).partition(".")[0], FALLBACK)
 
 
 def by_owner(events: Sequence[bytes]) -> dict[str, list[int]]:

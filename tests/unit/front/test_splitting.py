@@ -25,9 +25,14 @@ def test_every_type_that_is_emitted_goes_to_its_owner(name: str) -> None:
     assert not event_type.emitted_by or expected == event_type.owner
 
 
-@pytest.mark.parametrize("event", [*UNREADABLE, b'{"type": "miriam.session.held.v99"}', b"{}"])
+@pytest.mark.parametrize("event", [*UNREADABLE, b'{"type": "session.held.v1"}', b'{"type": "miriam.weather.seen.v1"}'])
 def test_what_nobody_owns_goes_to_intake_which_says_so(event: bytes) -> None:
     assert owner_of(event) == "intake"
+
+
+@pytest.mark.parametrize("name", ["miriam.session.held.v99", "miriam.session.forgotten.v1", "miriam.session"])
+def test_a_version_or_fact_that_nobody_knows_goes_to_the_owner_of_its_family(name: str) -> None:
+    assert owner_of(b'{"type": "%s"}' % name.encode()) == "sessions"
 
 
 def test_the_bytes_of_an_event_pass_unchanged() -> None:
