@@ -13,6 +13,7 @@ from miriam_cli import output
 from miriam_cli.exits import Exit, Failure
 from miriam_contracts.problems import LANGUAGES
 from miriam_emitter import Settings, errors
+from miriam_emitter.settings import TRANSPORTS
 from miriam_importer import template, words
 from miriam_importer.errors import FileRejected
 from miriam_importer.importing import Importing
@@ -55,6 +56,7 @@ def import_() -> None:
 @click.option("--kind", type=_kind, help="Which sheet it is, where the file does not say so.")
 @click.option("--project", default="", metavar="ID", help="The project of rows that name none.")
 @click.option("--spool", type=_FILE, help="A spool other than its usual.")
+@click.option("--over", type=click.Choice(TRANSPORTS), help="Over AMQP or HTTP (as the credentials say).")
 @click.option("--wait", type=float, metavar="SECONDS", help="How long without any receipt. 0: for ever. (60)")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; send nothing, write nothing.")
@@ -66,6 +68,7 @@ def file_(
     kind: str | None,
     project: str,
     spool: Path | None,
+    over: str | None,
     wait: float | None,
     yes: bool,
     dry_run: bool,
@@ -82,7 +85,7 @@ def file_(
     if as_json and not (yes or dry_run):
         raise Failure(Exit.USAGE, "--json asks no question", "add --yes, or --dry-run")
     try:
-        settings = Settings.load(emitter, spool)
+        settings = Settings.load(emitter, spool, over=over or "", language=lang or "en")
         Importing(file, settings, lang or "", kind or "", project, _today(), as_json).run(wait, yes, dry_run)
     except FileRejected as problem:
         raise Failure(Exit.USAGE, f"{file.name}: {problem}", problem.next_step) from problem

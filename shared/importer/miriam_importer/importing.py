@@ -41,7 +41,8 @@ class Importing:
             FileRejected: the file cannot be read, or its answers cannot be written.
             EmitterError: the spool or the keys cannot be used, or nobody answers.
         """
-        table = read(self.path, self.kind)
+        with output.Steps(self.as_json).waiting(self.path.name):
+            table = read(self.path, self.kind)
         language = self.language or table.language
         today = self.now.date().isoformat()
         drafts = Reader(table, self.settings, language, today, self.project or table.project).read()

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from marshmallow import ValidationError
+
+from miriam_contracts.catalogue import flatten
 from miriam_contracts.fields import Part
 from miriam_contracts.problems import Problem
 from miriam_emitter.events import problems as contract_problems
@@ -92,11 +95,13 @@ class Reader:
                 found = None
             if found is not None:
                 values[key] = found
-        wrong = {trouble.column for trouble in troubles}
         if self.project:
             values.setdefault("project", self.project)
         facts = self.sheet.facts
         fact = values.get(FACT) if len(facts) > 1 else facts[0]
+        for key, found in values.items():
+            troubles += self._against_contract(number, key, found, fact)
+        wrong = {trouble.column for trouble in troubles}
         for column in self.sheet.columns:
             heading = column.heading(self.language)
             if heading in wrong:
@@ -108,6 +113,21 @@ class Reader:
                 allowed = self.sheet.by_key[FACT].word(fact, self.language)
                 troubles.append(problems.of_rule(number, column, "cell_not_used", allowed, self.language))
         return values, troubles
+
+    def _against_contract(self, number: int, key: str, found: Any, fact: str | None) -> list[Trouble]:
+        """What the contract has against one value, whatever stands in the other cells of its row."""
+        column = self.sheet.by_key[key]
+        if column.kind == "score" and not column.lowest <= found.get("score", column.lowest) <= column.highest:
+            return [problems.of_rule(number, column, "score_outside_scale", column.bounds, self.language)]
+        fields = (self.sheet.field_of(each, key) for each in ([fact] if fact else self.sheet.facts))
+        field = next((each for each in fields if each is not None), None)
+        try:
+            if field is not None and key not in (FACT, *OWN):
+                field.deserialize(found)
+        except ValidationError as error:
+            broken = dict.fromkeys(flatten(error.messages, f"data/{key}"))
+            return [problems.of_contract(number, problem, self.sheet, self.language) for problem in broken]
+        return []
 
     def _drafts(
         self, together: Iterable[tuple[tuple[int, ...], dict[str, Any], dict[str, int]]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from miriam_cli import output
-from miriam_emitter import Emitter, Progress, Unreachable
+from miriam_emitter import Emitter, Unreachable
+from miriam_emitter.showing import Watch
 from miriam_importer.plan import Plan
 
 PATIENCE = 60.0
@@ -25,15 +26,8 @@ def send(sender: Emitter, plan: Plan, patience: float | None, silent: bool) -> U
     if not waiting:
         return None
     with output.progress(sender.settings.id, waiting, silent=silent) as advance:
-        shown = 0
-
-        def report(progress: Progress) -> None:
-            nonlocal shown
-            advance(progress.total.answered - shown)
-            shown = progress.total.answered
-
         try:
-            sender.run(progress=report, patience=patience)
+            sender.run(progress=Watch(advance, silent), patience=patience)
         except Unreachable as problem:
             return problem
     return None

@@ -23,7 +23,7 @@ from miriam_importer.rows import Drafts, Reader
 from miriam_importer.sheets import SHEETS
 from miriam_importer.template import workbook
 
-TODAY = "2024-06-30"
+TODAY = "2025-06-30"
 Fill = Callable[..., Path]
 Import = Callable[..., Drafts]
 
@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
         personal = ECKey.generate_key("P-256").as_dict(private=False)
         (folder / f"{service}.personal.pub.json").write_text(json.dumps(personal))
         raw = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
-        jwk = {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).decode().rstrip("=")}
+        jwk = {"kty": "OKP", "crv": "Ed25519", "kid": service, "x": base64.urlsafe_b64encode(raw).decode().rstrip("=")}
         (folder / f"{service}.receipt.pub.json").write_text(json.dumps(jwk))
     return Settings("anderlecht", "cpas", "amqp://a:b@127.0.0.1:1/x", folder, tmp_path / "anderlecht.spool")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ def _about(opened: Any) -> dict[str, str]:
 
 
 def _grids(opened: Any, formulas: Any) -> Iterator[Grid]:
+    try:
+        yield from _each(opened, formulas)
+    finally:
+        for book in filter(None, (opened, formulas)):
+            book.close()
+
+
+def _each(opened: Any, formulas: Any) -> Iterator[Grid]:
     for sheet in opened.worksheets:
         if sheet.sheet_state != "visible":
             continue
@@ -69,26 +77,40 @@ def _grids(opened: Any, formulas: Any) -> Iterator[Grid]:
 
 
 def _rows(sheet: Any, formulas: Any, epoch: dt.datetime) -> list[Row]:
-    found: list[Row] = []
-    last = 0
     limit = MOST_ROWS + _HEADING_ROOM
-    for number, cells in enumerate(sheet.iter_rows(max_row=limit + 1, max_col=MOST_COLUMNS), 1):
-        row = tuple(_value(cell, epoch) for cell in cells)
-        if any(value is not None for value in row):
-            last = number
-        found.append(row)
-    if last > limit:
-        raise FileRejected(f"the sheet has more than {MOST_ROWS} rows", "divide its rows over several files")
-    del found[last:]
+    found = [
+        _trimmed(_value(cell, epoch) for cell in cells)
+        for cells in sheet.iter_rows(max_row=limit + 1, max_col=MOST_COLUMNS)
+    ]
     if formulas is not None:
-        for number, cells in enumerate(formulas.iter_rows(max_row=limit, max_col=MOST_COLUMNS)):
-            for place, cell in enumerate(cells):
-                if cell.data_type == "f" and (number >= len(found) or found[number][place] is None):
-                    while number >= len(found):
-                        found.append((None,) * MOST_COLUMNS)
-                    row = found[number]
-                    found[number] = (*row[:place], Broken.FORMULA, *row[place + 1 :])
+        _mark_uncomputed(found, formulas, limit)
+    while found and not found[-1]:
+        found.pop()
+    if len(found) > limit:
+        raise FileRejected(f"the sheet has more than {MOST_ROWS} rows", "divide its rows over several files")
     return found
+
+
+def _trimmed(cells: Iterable[Raw]) -> Row:
+    row = list(cells)
+    while row and row[-1] is None:
+        row.pop()
+    return tuple(row)
+
+
+def _mark_uncomputed(found: list[Row], formulas: Any, limit: int) -> None:
+    """Mark the cells that hold a formula and no value: to take them for empty would be to drop what she wrote."""
+    for number, cells in enumerate(formulas.iter_rows(max_row=limit, max_col=MOST_COLUMNS)):
+        places = [place for place, cell in enumerate(cells) if cell.data_type == "f"]
+        if not places:
+            continue
+        row = [*(found[number] if number < len(found) else ())]
+        row += [None] * (max(places) + 1 - len(row))
+        for place in places:
+            if row[place] is None:
+                row[place] = Broken.FORMULA
+        found += [()] * (number + 1 - len(found))
+        found[number] = tuple(row)
 
 
 def _value(cell: Any, epoch: dt.datetime) -> Raw:

@@ -132,19 +132,20 @@ class Sheet:
         return self._of_the_contract(key)
 
     def _of_the_contract(self, key: str) -> Column:
-        found = {fact: each for fact in self.facts if (each := self._field(fact, key)) is not None}
+        found = {fact: each for fact in self.facts if (each := self.field_of(fact, key)) is not None}
         if not found:
             raise ValueError(f"no fact of {self.kind} has a field {key}")
         used = tuple(found)
         top, _, inner = key.partition("/")
         # A block that may be left out asks for nothing; what stands in one that may not, must be filled in.
         needed = tuple(
-            fact for fact, each in found.items() if each.required and (not inner or self._field(fact, top).required)
+            fact for fact, each in found.items() if each.required and (not inner or self.field_of(fact, top).required)
         )
         one = next(iter(found.values()))
         return Column(key, used_by=used, needed_by=needed, meaning=str(one.metadata["meaning"]), **_limits(key, one))
 
-    def _field(self, fact: str, key: str) -> Any:
+    def field_of(self, fact: str, key: str) -> Any:
+        """The contract's field behind a column of a fact; None where the fact has none."""
         event_type = self.type_of(fact)
         fields: Mapping[str, Any] = event_type.payloads[""].fields
         top, _, inner = key.partition("/")
