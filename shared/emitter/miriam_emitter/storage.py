@@ -36,6 +36,8 @@ def lock(path: Path) -> sqlite3.Connection:
         held = sqlite3.connect(
             path.with_name(path.name + ".lock"), timeout=0, isolation_level=None, check_same_thread=False
         )
+        # Nothing is ever written there: the lock can be had on a full disk too.
+        held.execute("pragma journal_mode = off")
         held.execute("begin exclusive")
     except (OSError, sqlite3.Error) as problem:
         if held is not None:
@@ -125,7 +127,7 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as problem:
         name = getattr(problem, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
+        if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
             raise SpoolFull(
                 f"no room left for the spool {path}", "free disk space or raise the spool's limit, then emit again"
             ) from None
@@ -159,9 +161,10 @@ def _say_who_holds(path: Path) -> None:
 
 
 def _holder(path: Path) -> str:
+    told = ""
     with contextlib.suppress(OSError, ValueError):
-        return f", {_holder_file(path).read_text('utf-8')}"
-    return ""
+        told = _holder_file(path).read_text("utf-8")
+    return f", {told}" if told else ""
 
 
 def _create(database: sqlite3.Connection, source: str) -> None:

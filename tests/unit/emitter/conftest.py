@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import RECORDING_SERVICES
 from miriam_emitter import Emitter, Settings
 from miriam_emitter.receipts import Receipt
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
 
 
 @pytest.fixture

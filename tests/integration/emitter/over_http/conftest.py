@@ -12,6 +12,7 @@ import contextlib
 import gzip
 import json
 import socket
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from miriam_contracts.canonical import canonical
 from miriam_emitter import Emitter, Settings
 from miriam_emitter.events import _OWNERS
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "running"))
 
 TOKEN = "mrm_abcdefghijkl_" + "s" * 43
 
