@@ -7,14 +7,16 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from miriam_platform import http_door
+from miriam_platform import events_http, http_door, receipts_http
 from miriam_platform.deliveries import Delivery
 from miriam_platform.http_door import HttpDoor
 
@@ -40,7 +42,7 @@ class Answered:
     @property
     def receipts(self) -> list[dict[str, Any]]:
         """Its receipts; none where it has no such member."""
-        found: list[dict[str, Any]] = self.body.get("receipts", [])
+        found: list[dict[str, Any]] = self.body.get("receipts", []) if isinstance(self.body, dict) else []
         return found
 
     @property
@@ -67,6 +69,38 @@ class Client:
     def post_body(self, body: bytes, content_type: str | None = BATCH, **headers: str) -> Answered:
         """Post a body as it stands."""
         return answered(http_door.post(self.door, self._request("POST", "/v1/events", body, content_type, headers)))
+
+    def receipts(self, after: str = "", limit: int | str | None = None, **headers: str) -> Answered:
+        """Ask a page of receipts."""
+        asked = {"after": after, "limit": "" if limit is None else str(limit)}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        request = self._request("GET", f"/v1/receipts?{query}", b"", None, headers)
+        return answered(receipts_http.receipts_after(self.door, request))
+
+    def all_receipts(self, limit: int) -> list[dict[str, Any]]:
+        """Every receipt, page by page."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while True:
+            answer = self.receipts(after, limit)
+            assert answer.status == 200, answer.body
+            assert len(answer.receipts) <= limit
+            found += answer.receipts
+            if not answer.receipts:
+                assert answer.body["next"] == after or not after
+                return found
+            after = answer.body["next"]
+
+    def receipt(self, emitted_id: str, **headers: str) -> Answered:
+        """Ask the newest receipt of an event."""
+        request = self._request("GET", "/v1/receipts/x", b"", None, headers)
+        return answered(receipts_http.receipt_of(self.door, request, emitted_id))
+
+    def events(self, after: int | str = 0, limit: int | str = 500) -> Answered:
+        """Ask recorded events by number."""
+        runtime: Any = SimpleNamespace(config=SimpleNamespace(service_token="a-token-between-services"))
+        asked = {"after": str(after), "limit": str(limit)}
+        return answered(events_http.events(runtime, self.door.database, asked, f"Bearer {self.token}"))
 
     def _request(
         self, method: str, path: str, body: bytes, content_type: str | None, headers: Mapping[str, str]

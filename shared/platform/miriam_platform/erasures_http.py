@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import orjson
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts import http_problems
 from miriam_contracts.ids import UUID_PATTERN
 from miriam_platform import events_http
-from miriam_platform.database import LOST
-from miriam_platform.events_http import JSON, Answer, problem
+from miriam_platform.answers import JSON, Answer, answered
 from miriam_platform.own import DESTROYED
 from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
@@ -23,16 +23,16 @@ def erasures(
 
     401 without the services' bearer token, 400 without an id, 503 where the database is away.
     """
-    if (refused := events_http.unauthorized(runtime, authorization)) is not None:
-        return refused
-    because_of = arguments.get("because_of", "")
-    if not UUID_PATTERN.fullmatch(because_of):
-        return problem(400, "wrong_form", "because_of: the recorded id of an erasure or a retirement")
-    try:
+
+    def work() -> Answer:
+        events_http.for_services(runtime, authorization)
+        because_of = arguments.get("because_of", "")
+        if not UUID_PATTERN.fullmatch(because_of):
+            raise http_problems.bad_argument("because_of", UUID_PATTERN.pattern)
         found = database.ask(lambda connection: _found(connection, because_of))
-    except LOST:
-        return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
-    return 200, JSON, orjson.dumps({"service": runtime.definition.name, **found}).decode()
+        return 200, JSON, orjson.dumps({"service": runtime.definition.name, **found}).decode()
+
+    return answered(work, None)
 
 
 def _found(connection: Connection, because_of: str) -> dict[str, object]:

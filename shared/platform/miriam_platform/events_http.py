@@ -8,15 +8,15 @@ from collections.abc import Mapping
 
 import orjson
 
-from miriam_platform import store
+from miriam_contracts import http_problems
+from miriam_platform import store, tokens
+from miriam_platform.answers import JSON, Answer, answered
 from miriam_platform.database import LOST
 from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
 
 MOST = 1000
-JSON = {"Content-Type": "application/json"}
 PROBLEM = {"Content-Type": "application/problem+json"}
-Answer = tuple[int, dict[str, str], str]
 
 
 def events(runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str], authorization: str | None) -> Answer:
@@ -24,27 +24,35 @@ def events(runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str]
 
     An event whose body was emptied is `{"sequence", "id", "retired": true, "leaf": hex}`.
 
-    401 without the services' bearer token, 400 for arguments out of bounds, 503 where the database is away.
+    It is for services, and for tokens of the door with the scope `events` (auditors). 401 and 403 to others, 400 for
+    arguments out of bounds, 503 where the database is away.
     """
-    if (refused := unauthorized(runtime, authorization)) is not None:
-        return refused
-    after, limit = number(arguments.get("after", "0")), number(arguments.get("limit", "500"))
-    if after is None or limit is None or not 1 <= limit <= MOST:
-        return problem(400, "out_of_range", f"after: 0 or more; limit: 1..{MOST}")
-    try:
+
+    def work() -> Answer:
+        if not is_service(runtime, authorization):
+            tokens.authenticate(database, authorization, tokens.EVENTS)
+        after, limit = number(arguments.get("after", "0")), number(arguments.get("limit", "500"))
+        if after is None:
+            raise http_problems.bad_argument("after", "0..")
+        if limit is None or not 1 <= limit <= MOST:
+            raise http_problems.bad_argument("limit", f"1..{MOST}")
         found = database.ask(lambda connection: store.read_leaves_after(connection, after, limit))
-    except LOST:
-        return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
-    return 200, JSON, "[" + ",".join(found) + "]"
+        return 200, JSON, "[" + ",".join(found) + "]"
+
+    return answered(work, None)
 
 
-def unauthorized(runtime: Runtime, authorization: str | None) -> Answer | None:
-    """The answer to who does not show the services' bearer token; None to who does."""
+def is_service(runtime: Runtime, authorization: str | None) -> bool:
+    """Whether this is the services' bearer token."""
     expected = f"Bearer {runtime.config.service_token}"
     # Compared in constant time: the time of an answer must not tell how much of a guess was right.
-    if hmac.compare_digest((authorization or "").encode(), expected.encode()):
-        return None
-    return problem(401, "unauthorized", "a bearer token of the services is needed", {"WWW-Authenticate": "Bearer"})
+    return hmac.compare_digest((authorization or "").encode(), expected.encode())
+
+
+def for_services(runtime: Runtime, authorization: str | None) -> None:
+    """Raise HttpProblem, 401, to who does not show the services' bearer token."""
+    if not is_service(runtime, authorization):
+        raise http_problems.unauthorized("a bearer token of the services is needed")
 
 
 def health(runtime: Runtime, database: AnyDatabase) -> Answer:
@@ -64,7 +72,7 @@ def public_keys(runtime: Runtime) -> Answer:
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Answer:
     """An answer after RFC 9457."""
-    body = {"type": f"urn:miriam:http:{code}", "status": status, "title": code, "detail": detail}
+    body = {"type": f"urn:miriam:http:{code}", "status": status, "title": code, "code": code, "detail": detail}
     return status, {**PROBLEM, **(headers or {})}, _json(body)
 
 

@@ -3,13 +3,14 @@
 import base64
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from miriam_contracts.canonical import canonical
-from miriam_contracts.problems import LANGUAGES, Problem, describe
-from miriam_platform.deliveries import Result
+from miriam_contracts.problems import LANGUAGES, Problem, describe, rules
+from miriam_platform.deliveries import OutcomeName, Result
 from miriam_platform.keys import Keys
+from miriam_platform.store import KnownEvent
 from miriam_platform.times import timestamp
 
 CONTENT_TYPE = "application/json"
@@ -20,16 +21,42 @@ MOST_BYTES = 256 * 1024
 
 
 def build(result: Result, service: str, keys: Keys, now: dt.datetime) -> dict[str, Any]:
-    """The signed receipt of one event. `signature` is Ed25519 over the canonical JSON of all the rest, base64."""
+    """The signed receipt of one event."""
+    return signed(
+        keys,
+        outcome=result.outcome,
+        service=service,
+        source=result.source,
+        emitted_id=result.attributes.get("id"),
+        subject=result.attributes.get("subject"),
+        time=now,
+        events=result.events,
+        problems=result.problems,
+    )
+
+
+def signed(
+    keys: Keys,
+    *,
+    outcome: OutcomeName,
+    service: str,
+    source: str | None,
+    emitted_id: str | None,
+    subject: str | None,
+    time: dt.datetime,
+    events: Sequence[KnownEvent],
+    problems: Sequence[Problem],
+) -> dict[str, Any]:
+    """A receipt. Its `signature` is Ed25519 over the canonical JSON of all the rest, base64."""
     receipt: dict[str, Any] = {
-        "receipt": result.outcome,
+        "receipt": outcome,
         "service": service,
-        "emitter": result.source,
-        "id": result.attributes.get("id"),
-        "subject": result.attributes.get("subject"),
-        "time": timestamp(now),
-        "events": [{"id": e.id, "sequence": e.sequence, "leaf": e.leaf.hex()} for e in result.events],
-        "problems": [explain(problem) for problem in result.problems],
+        "emitter": source,
+        "id": emitted_id,
+        "subject": subject,
+        "time": timestamp(time),
+        "events": [{"id": e.id, "sequence": e.sequence, "leaf": e.leaf.hex()} for e in events],
+        "problems": [explain(problem) for problem in problems],
         "key": keys.receipt_id,
     }
     receipt["signature"] = base64.b64encode(keys.receipt.sign(canonical(receipt))).decode()
@@ -38,7 +65,9 @@ def build(result: Result, service: str, keys: Keys, now: dt.datetime) -> dict[st
 
 def explain(problem: Problem) -> dict[str, Any]:
     """A problem after RFC 9457: what broke, where, what is allowed, and a sentence in each language. No value in it."""
-    titles = {language: describe(problem, language) for language in LANGUAGES}
+    # A refusal is kept longer than a rule may live: of one that is gone the code is left.
+    known = problem.code in rules()
+    titles = {language: describe(problem, language) if known else problem.code for language in LANGUAGES}
     return {
         "type": f"urn:miriam:rule:{problem.code}",
         "code": problem.code,

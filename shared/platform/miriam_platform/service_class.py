@@ -7,11 +7,11 @@ from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from werkzeug.wrappers import Request
 
-from miriam_platform import erasures_http, events_http, http_door, store_check_http
+from miriam_platform import erasures_http, events_http, http_door, receipts_http, store_check_http
+from miriam_platform.answers import Answer
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
 from miriam_platform.deliveries import Delivery, Result
-from miriam_platform.events_http import Answer
 from miriam_platform.follower import follower
 from miriam_platform.following import Following
 from miriam_platform.http_door import HttpDoor
@@ -112,6 +112,16 @@ class RecordingService:
     def post(self, request: Request) -> Answer:
         """Record what an emitter posts, and answer each event with a receipt."""
         return http_door.post(self.door, request)
+
+    @http("GET", "/v1/receipts")
+    def receipts(self, request: Request) -> Answer:
+        """An emitter's receipts, the oldest first."""
+        return receipts_http.receipts_after(self.door, request)
+
+    @http("GET", "/v1/receipts/<emitted_id>")
+    def receipt(self, request: Request, emitted_id: str) -> Answer:
+        """The newest receipt of one event."""
+        return receipts_http.receipt_of(self.door, request, emitted_id)
 
     @http("GET", "/v1/events")
     def events(self, request: Request) -> Answer:

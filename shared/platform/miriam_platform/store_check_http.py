@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import orjson
 from psycopg2.extensions import connection as Connection
 
+from miriam_contracts import http_problems
 from miriam_platform import events_http, store_check
-from miriam_platform.database import LOST
-from miriam_platform.events_http import JSON, Answer, problem
+from miriam_platform.answers import JSON, Answer, answered
 from miriam_platform.pool import AnyDatabase
 from miriam_platform.runtime import Runtime
 
@@ -22,13 +22,8 @@ def differing(
     `{last, events, differing: [{sequence, id, columns}], guards}`: `last` is null behind the last event, `guards` what
     should refuse change and is not there. 401, 400, 503 as `/v1/events`.
     """
-    if (refused := events_http.unauthorized(runtime, authorization)) is not None:
-        return refused
-    after = events_http.number(arguments.get("after", "0"))
-    if after is None:
-        return problem(400, "out_of_range", "after: 0 or more")
 
-    def look(connection: Connection) -> dict[str, object]:
+    def look(connection: Connection, after: int) -> dict[str, object]:
         page = store_check.check(connection, after, MOST)
         return {
             "last": page.last,
@@ -37,7 +32,11 @@ def differing(
             "guards": store_check.guards_missing(connection),
         }
 
-    try:
-        return 200, JSON, orjson.dumps(database.ask(look)).decode()
-    except LOST:
-        return problem(503, "unavailable", "the database is away; try again", {"Retry-After": "2"})
+    def work() -> Answer:
+        events_http.for_services(runtime, authorization)
+        after = events_http.number(arguments.get("after", "0"))
+        if after is None:
+            raise http_problems.bad_argument("after", "0..")
+        return 200, JSON, orjson.dumps(database.ask(lambda connection: look(connection, after))).decode()
+
+    return answered(work, None)

@@ -1,0 +1,3 @@
+-- The facts of one emitter in their order, for its receipts. Of each fact the first event stands for all: the others come
+-- behind it. It grows at one place per emitter, so its pages are in memory; it costs an append about a tenth.
+create index if not exists event_origin on event_store.event (origin, sequence) where fact_number = 0;
