@@ -63,7 +63,7 @@ def test_an_openapi_document_keeps_the_standard(place: str) -> None:
     validate(document(place))
 
 
-@pytest.mark.parametrize("place", OPENAPI)
+@pytest.mark.parametrize("place", ["openapi/door.json", "openapi/service.json"])
 def test_the_examples_of_an_openapi_document_keep_its_own_schemas(place: str) -> None:
     whole = document(place)
     shown = 0

@@ -7,10 +7,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from miriam_contracts.documents.openapi import door, service
+from miriam_contracts.documents.openapi import door, reporting, service
 
 DOOR = door.document()
 SERVICE = service.document()
+REPORTING = reporting.document()
 
 
 def check(

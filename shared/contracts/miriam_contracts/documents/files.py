@@ -7,7 +7,7 @@ from typing import Any
 
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.documents import answers, asyncapi, events, vectors
-from miriam_contracts.documents.openapi import door, service
+from miriam_contracts.documents.openapi import door, reporting, service
 from miriam_contracts.documents.page import page
 
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
@@ -54,6 +54,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
     yield "asyncapi.json", _json(asyncapi.document())
     yield "openapi/door.json", _json(door.document())
     yield "openapi/service.json", _json(service.document())
+    yield "openapi/reporting.json", _json(reporting.document())
     # Made once with keys that no service uses: a signature cannot be made anew without them.
     yield "vectors.json", vectors.FILE.read_bytes()
 

@@ -30,6 +30,7 @@ _FILES = {
     "schemas/receipt.json": "JSON Schema of a receipt.",
     "vectors.json": "Signed receipts and an encrypted block, with their keys, to try your own code on.",
     "openapi/service.json": "OpenAPI 3.1 of a recording service, for services and auditors.",
+    "openapi/reporting.json": "OpenAPI 3.1 of reporting: figures, reports and their signatures, proofs.",
 }
 
 
