@@ -125,6 +125,32 @@ def test_an_event_of_a_version_that_is_not_known_is_named() -> None:
     assert broken(bodies) == "position 4: project.approved: this verifier does not know its version 2"
 
 
+def test_a_correction_holds_a_fact_of_its_own_version() -> None:
+    ledger = small_edition()
+    ledger.record("participation.enrolled")
+    held = ledger.record("session.held")
+    ledger.correct(held, version=2, themes=["housing", "health"], duration="PT1H5M")
+    goal = ledger.record("goal.set")
+    ledger.correct(goal, domain="health")
+    good = list(ledger.bodies)
+    assert verifier.minutes_of(verifier.read_ledger(good).facts[held]) == 65
+    third, last = len(good) - 3, len(good) - 1
+    for at, before, after, said in (
+        (third, b"corrected.v2", b"corrected.v1", "session.held: `duration_minutes` is missing"),
+        (
+            third,
+            b'"duration":"PT1H5M"',
+            b'"duration":"PT65M"',
+            "session.held: `duration` is not what its contract says",
+        ),
+        (third, b"corrected.v2", b"corrected.v3", "session.held: this verifier does not know its version 3"),
+        (last, b"corrected.v1", b"corrected.v2", "goal.set: this verifier does not know its version 2"),
+    ):
+        bodies = [*good[:at], good[at].replace(before, after), *good[at + 1 :]]
+        assert bodies != good
+        assert broken(bodies) == f"position {at + 1}: {said}"
+
+
 def chains(bodies: list[bytes], whole: bool = True, retired: int = 0) -> verifier.Chains:
     found = verifier.Chains(whole, retired)
     for body in bodies:
