@@ -273,8 +273,6 @@ class Deployment:
             # Nothing leaves this machine on its way to the door.
             told["MIRIAM_DOOR_ENCRYPTED"] = "1"
             told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
-            # Nothing listens but on the loopback: what is posted there passes no wire.
-            told["MIRIAM_DOOR_ENCRYPTED"] = "1"
         else:
             told["MIRIAM_OWNER_URLS"] = self._owner_urls()
         return told

@@ -1,9 +1,11 @@
 """nameko's web server as the doors need it: bounded, and answering its own errors as problems too."""
 
+import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from eventlet import wsgi
+from eventlet import Timeout, wsgi
 from eventlet.semaphore import Semaphore
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer
@@ -19,8 +21,39 @@ from miriam_platform.answers import RETRY_SECONDS, problem_answer
 MOST_REQUESTS = 64
 # How long a connection may stand still.
 SOCKET_SECONDS = 30
+# How long a whole body may take; a proxy that gathers requests (deploy/front) needs a moment.
+BODY_SECONDS = 120
+# Of a body that is not wanted so much is read all the same, for the client to hear why; then it is cut off.
+MOST_DISCARDED = 1024 * 1024
+DISCARD_SECONDS = 5
 
 log = logging.get(__name__)
+
+
+class BodyTooSlow(OSError):
+    """A body did not come in time."""
+
+
+class TimedBody:
+    """A request's body, which must come within some seconds: who drips holds a worker, and the end of the process."""
+
+    def __init__(self, read: Callable[[int], bytes], seconds: float) -> None:
+        self._read = read
+        self._end = time.monotonic() + seconds
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes. Raises BodyTooSlow."""
+        with Timeout(max(self._end - time.monotonic(), 0.001), BodyTooSlow):
+            return self._read(size)
+
+
+def _discard(read: Callable[[int], bytes]) -> None:
+    timed = TimedBody(read, DISCARD_SECONDS)
+    for _ in range(MOST_DISCARDED // 16384):
+        if not timed.read(16384):
+            return
+    # eventlet ends the connection then.
+    raise BodyTooSlow
 
 
 class DoorServer(WebServer):
@@ -35,7 +68,10 @@ class DoorServer(WebServer):
         known = super().get_wsgi_app()
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            # eventlet's input ends with the body, also where that comes in chunks.
+            body = environ["wsgi.input"]
+            body.discard = partial(_discard, body.read)
+            environ["wsgi.input"] = TimedBody(body.read, BODY_SECONDS)
+            # It ends with the body, also where that comes in chunks.
             environ["wsgi.input_terminated"] = True
             try:
                 known.url_map.bind_to_environ(environ).match()

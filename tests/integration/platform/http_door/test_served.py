@@ -36,7 +36,8 @@ def ask(
         given = {"Content-Type": content_type, **{k.replace("_", "-"): v for k, v in headers.items()}}
         connection.request(method, path, body, given, encode_chunked=not isinstance(body, bytes | None))
         answer = connection.getresponse()
-        return answer.status, dict(answer.headers), orjson.loads(answer.read())
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.status, found, orjson.loads(answer.read())
 
 
 def post(served: Served, token: str, *deliveries: Any, **headers: str) -> tuple[int, dict[str, str], Any]:
@@ -46,7 +47,7 @@ def post(served: Served, token: str, *deliveries: Any, **headers: str) -> tuple[
 
 def test_events_are_posted_over_a_socket_also_in_chunks(served: Served, token: str, sender: Any, rows: Rows) -> None:
     status, headers, body = post(served, token, sender.goal_set("p-1"), sender.goal_reached("p-2"))
-    assert (status, headers["Content-Type"]) == (200, "application/json")
+    assert (status, headers["content-type"]) == (200, "application/json")
     assert [r["receipt"] for r in body["receipts"]] == ["recorded", "refused"]
     text = sender.goal_set("p-3").body
 
@@ -70,20 +71,45 @@ def test_events_are_posted_over_a_socket_also_in_chunks(served: Served, token: s
 )
 def test_whatever_is_not_done_is_a_problem(served: Served, method: str, path: str, status: int, code: str) -> None:
     answered, headers, body = ask(served, method, path, Accept_Language="nl")
-    assert (answered, headers["Content-Type"], body["code"]) == (status, "application/problem+json", code)
-    assert (body["type"], headers["Content-Language"]) == (f"urn:miriam:http:{code}", "nl")
+    assert (answered, headers["content-type"], body["code"]) == (status, "application/problem+json", code)
+    assert (body["type"], headers["content-language"]) == (f"urn:miriam:http:{code}", "nl")
     if status == 405:
-        assert {"GET", "POST"} <= set(headers["Allow"].split(", "))
+        assert {"GET", "POST"} <= set(headers["allow"].split(", "))
 
 
-def test_what_is_announced_as_too_large_is_refused_before_it_is_sent(served: Served, token: str) -> None:
+def test_what_is_announced_as_too_large_is_refused_before_it_is_sent_and_not_read_to_its_end(
+    served: Served, token: str
+) -> None:
     host, port = served.address.split(":")
     with closing(socket.create_connection((host, int(port)), timeout=10)) as client:
         client.sendall(
             f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: {BATCH}\r\n"
-            f"Content-Length: {10**12}\r\nConnection: close\r\n\r\n".encode()
+            f"Content-Length: {10**12}\r\n\r\n".encode()
         )
         assert client.recv(65536).startswith(b"HTTP/1.1 413")
+        with pytest.raises(OSError, match=r"[Bb]roken pipe|[Rr]eset"):
+            client.sendall(b" " * (64 * 1024 * 1024))
+
+
+def test_receipts_and_recorded_events_are_asked_over_a_socket(
+    served: Served, token: str, sender: Any, add_token: Callable[..., str], service_token: str
+) -> None:
+    post(served, token, sender.goal_set("p-1", id="a.b-c_d"), sender.goal_reached("p-2"))
+    bearer = {"Authorization": f"Bearer {token}"}
+    status, _, page = ask(served, "GET", "/v1/receipts?limit=1", **bearer)
+    assert (status, [r["receipt"] for r in page["receipts"]]) == (200, ["recorded"])
+    status, _, rest = ask(served, "GET", f"/v1/receipts?after={page['next']}", **bearer)
+    assert [r["receipt"] for r in rest["receipts"]] == ["refused"]
+    status, _, one = ask(served, "GET", "/v1/receipts/a%2Eb-c_d", **bearer)
+    assert (status, one) == (200, page["receipts"][0])
+    assert ask(served, "GET", "/v1/receipts/nothing", **bearer)[0] == 404
+    assert ask(served, "GET", "/v1/events", **bearer)[0] == 403
+    for allowed in (add_token("auditor", "events"), service_token):
+        status, _, events = ask(served, "GET", "/v1/events?after=0", Authorization=f"Bearer {allowed}")
+        assert (status, [event["originid"] for event in events]) == (200, ["a.b-c_d"])
+    for closed in ("/v1/events/differing", "/v1/erasures?because_of=x"):
+        status, headers, body = ask(served, "GET", closed, **bearer)
+        assert (status, body["code"], headers["www-authenticate"]) == (401, "unauthorized", "Bearer")
 
 
 def test_killed_between_commit_and_answer_the_batch_sent_again_takes_effect_once(

@@ -1,0 +1,37 @@
+"""A body that drips is cut off. In a process of its own: eventlet is in no other test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import time
+import eventlet
+from miriam_platform.web import BodyTooSlow, TimedBody
+
+def read(size):
+    eventlet.sleep({pause})
+    return b"x"
+
+body, began, found = TimedBody(read, 0.5), time.monotonic(), 0
+try:
+    while found < {enough}:
+        found += len(body.read(10))
+    print("read", found)
+except BodyTooSlow:
+    print("cut off", time.monotonic() - began < 5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pause", "enough", "outcome"),
+    [(0.05, 1000, "cut off True"), (60, 1, "cut off True"), (0.0, 20, "read 20")],
+    ids=["it drips", "it never comes", "it comes"],
+)
+def test_a_body_has_its_time_and_no_more(pause: float, enough: int, outcome: str) -> None:
+    program = PROGRAM.format(pause=pause, enough=enough)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout.strip() == outcome, ended.stderr
