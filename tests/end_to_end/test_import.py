@@ -116,8 +116,8 @@ def test_thirty_sessions_of_which_three_are_bad(desk: Desk) -> None:
     assert desk.statuses(mended) == {"known": 27, "recorded": 3}
     assert desk.platform.recorded()["sessions"] == 30
 
-    # On another machine nothing is known of it: the service knows each row again.
-    elsewhere = desk.send(copy, 0, "--yes", "--spool", str(desk.folder / "elsewhere.spool"))
+    # On another machine, over the other door, nothing is known of it: the service knows each row again.
+    elsewhere = desk.send(copy, 0, "--yes", "--over", "http", "--spool", str(desk.folder / "elsewhere.spool"))
     assert elsewhere["would"]["new"] == 30
     assert desk.statuses(elsewhere) == {"known": 30}
     assert desk.platform.recorded()["sessions"] == 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from miriam_contracts.problems import LANGUAGES
 from miriam_importer import words
+from miriam_importer.reading import read
 from miriam_importer.sheets import SHEETS
 from miriam_importer.template import delimited, workbook
 
@@ -28,7 +30,8 @@ def rule_at(book: Any, kind: str, key: str) -> Any:
 
 def offered(book: Any, rule: Any) -> list[Any]:
     """What the list behind a rule holds."""
-    name, _, area = rule.formula1.removeprefix("=").partition("!")
+    # In the file a formula stands without the sign that begins it in a cell.
+    name, _, area = rule.formula1.partition("!")
     return [cell.value for (cell,) in book[name.strip("'")][area.replace("$", "")]]
 
 
@@ -105,6 +108,20 @@ def test_a_template_remembers_what_it_is_where_nobody_looks() -> None:
     assert hidden.sheet_state == "veryHidden"
     kept = {row[0]: row[1] for row in hidden.iter_rows(max_row=4, max_col=2, values_only=True)}
     assert kept == {"miriam-import": "1", "kind": "goals", "language": "de", "project": "spp-is:2023-anderlecht-1"}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_csv_template_is_known_again_by_its_headings(tmp_path: Path, kind: str, language: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(delimited(SHEETS[kind], language))
+    table = read(path)
+    assert table.sheet.kind == kind
+    assert table.ignored == ()
+    # Said in the language of the headings.
+    assert [table.sheet.by_key[key].heading(table.language) for key in table.columns] == [
+        column.heading(language) for column in table.sheet.columns
+    ]
 
 
 @pytest.mark.parametrize("kind", SHEETS)

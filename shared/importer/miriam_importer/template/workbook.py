@@ -81,7 +81,7 @@ def _validation(hidden: Any, place: int, column: Column, language: str) -> DataV
             hidden.cell(row, at, int(each) if each.isdigit() else each)
         letter = get_column_letter(at)
         return DataValidation(
-            type="list", formula1=f"={quote_sheetname(ABOUT_SHEET)}!${letter}$1:${letter}${len(choice)}"
+            type="list", formula1=f"{quote_sheetname(ABOUT_SHEET)}!${letter}$1:${letter}${len(choice)}"
         )
     if column.kind in ("whole", "minutes", "percent"):
         return DataValidation(
