@@ -73,6 +73,11 @@ def post(platform: RunningPlatform, diary: Diary, items: Sequence[Item], *, pack
     return Posted(diary, items, ask(told["http_url"] + "/v1/events", body, headers))
 
 
+def receipts(platform: RunningPlatform, diary: Diary, behind: str) -> Answered:
+    told = credentials(platform, diary.id)
+    return ask(f"{told['http_url']}/v1/receipts{behind}", None, {"Authorization": f"Bearer {told['http_token']}"})
+
+
 def owner(item: Item) -> str:
     return owner_of(json.dumps(item.event).encode())
 
@@ -153,6 +158,45 @@ def test_receipts_are_signed_by_the_service_that_the_public_keys_name(
         written = json.loads((platform.home / "keys" / f"{name}.receipt.pub.json").read_text("utf-8"))
         assert known["receipt"] == written
     assert {each["key"] for each in played.once_more.receipts} == {known["receipt"]["kid"] for known in keys.values()}
+
+
+def test_all_receipts_can_be_read_again_each_once_and_the_oldest_first(
+    platform: RunningPlatform, played: Played
+) -> None:
+    diary = played.once_more.diary
+    found: list[dict[str, Any]] = []
+    behind = ""
+    while True:
+        page = receipts(platform, diary, f"?limit=300{'&after=' + behind if behind else ''}")
+        assert page.status == 200, page.body[:500]
+        if not page.json["receipts"]:
+            break
+        found += page.json["receipts"]
+        behind = page.json["next"]
+    assert page.json["next"] == behind
+    recorded = [each["id"] for each in found if each["receipt"] == RECORDED]
+    assert Counter(recorded) == Counter(item.event["id"] for item in diary.items if item.expect == RECORDED)
+    refused = {each["id"] for each in found if each["receipt"] == REFUSED}
+    assert refused >= {item.event["id"] for item in diary.items if item.expect == REFUSED}
+    assert {each["service"] for each in found[:300]} == {*RECORDING_SERVICES}
+    for name in RECORDING_SERVICES:
+        numbers = [event["sequence"] for each in found if each["service"] == name for event in each["events"]]
+        assert numbers == sorted(set(numbers))
+    times = [each["time"] for each in found if each["receipt"] == RECORDED]
+    assert times == sorted(times)
+
+
+def test_the_receipt_of_one_event_is_found_wherever_it_was_recorded_by_its_emitter_alone(
+    platform: RunningPlatform, played: Played
+) -> None:
+    diary = played.once_more.diary
+    other = next(each for each in played.diaries if each.kind == "cpas" and each.id != diary.id)
+    for name in RECORDING_SERVICES:
+        item = next(each for each in diary.items if owner(each) == name and each.expect == RECORDED)
+        answer = receipts(platform, diary, "/" + item.event["id"])
+        assert (answer.status, answer.json["receipt"], answer.json["service"]) == (200, RECORDED, name)
+        assert receipts(platform, other, "/" + item.event["id"]).status == 404
+    assert receipts(platform, diary, "/no-such-event").json["code"] == "not_found"
 
 
 def test_one_event_alone_is_answered_too(platform: RunningPlatform, played: Played) -> None:

@@ -119,6 +119,7 @@ def _query(after: str, limit: int) -> str:
 
 def _page(answer: Answer) -> Page | None:
     body = answers.read(answer) if answer.status == 200 else None
-    if body is None or not isinstance(body.get("receipts"), list) or not isinstance(body.get("next"), str):
+    found, behind = (body.get("receipts"), body.get("next")) if body else (None, None)
+    if not isinstance(found, list) or not isinstance(behind, str) or not paging.fits(behind):
         return None
-    return Page(body["receipts"], body["next"])
+    return Page(found, behind)
