@@ -79,6 +79,25 @@ def revoke(token: str, as_json: bool) -> None:
     emit({"id": kept.id_of(token), "revoked": took}, as_json, lambda screen: screen.print(text))
 
 
+@tokens.command()
+@json_option
+def repair(as_json: bool) -> None:
+    """Tell each service what another knows of tokens: after a database was restored, before its service opens.
+
+    A backup has forgotten what was made since, and takes what was revoked since. `miriam up` does this too.
+    """
+    with explained():
+        deployment = Deployment.remembered(Places.of_environment())
+        with doors(deployment) as open_doors:
+            before, after = kept.known(open_doors), kept.repair(open_doors)
+    lacking = [id_ for id_, token in before.items() if set(token.services) != set(after[id_].services)]
+    emit(
+        {"tokens": len(after), "made_known": lacking},
+        as_json,
+        lambda screen: screen.print(f"{len(after)} tokens, of which {len(lacking)} were not known everywhere"),
+    )
+
+
 def _told(token: kept.Token) -> dict[str, object]:
     return {
         "id": token.id,

@@ -136,10 +136,18 @@ def test_a_service_that_was_restored_learns_what_it_forgot(deployment: Deploymen
     ask(deployment, "groups", "delete from door.token where id = %s", new["id"])
     told = {each["id"]: each["services"] for each in miriam("tokens", "list")}
     assert told[new["id"]] == ["intake", "sessions"]
-    refresh(deployment)
+    assert miriam("tokens", "repair") == {"tokens": 2, "made_known": [new["id"]]}
     rows = ask(deployment, "groups", "select id from door.token where revoked_at is null")
     assert rows == [(new["id"],)]
     assert {tuple(each["services"]) for each in miriam("tokens", "list")} == {RECORDING_SERVICES}
+
+
+def test_starting_tells_a_restored_service_too(deployment: Deployment) -> None:
+    token = credentials(deployment)["http_token"]
+    miriam("tokens", "revoke", token)
+    ask(deployment, "groups", "update door.token set revoked_at = null")
+    refresh(deployment)
+    assert ask(deployment, "groups", "select id from door.token where revoked_at is null") == []
 
 
 def test_what_an_emitter_chose_stays_in_its_file(deployment: Deployment) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,9 +82,24 @@ def test_the_front_is_told_where_the_services_are_and_no_secret() -> None:
     assert allowed["spec"]["podSelector"]["matchExpressions"][0]["values"] == [*RECORDING_SERVICES]
 
 
+def project(path: str) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((DEPLOY.parent / path / "pyproject.toml").read_text("utf-8"))["project"]
+    return found
+
+
+def dependencies(path: str) -> Iterator[str]:
+    """Those of our own packages that one stands on."""
+    return (name for name in project(path).get("dependencies", []) if name.startswith("miriam-"))
+
+
 @pytest.mark.parametrize("service", [*SERVICES, "local", "front"])
 def test_an_image_runs_as_nobody_in_particular(service: str) -> None:
     folder = DEPLOY.parent / "services" / service if service in SERVICES else DEPLOY / service
     lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert "USER 10001:10001" in lines
     assert "RUN pip install --no-cache-dir --require-hashes -r requirements.lock" in lines
+    copied = {line.split()[1] for line in lines if re.match("COPY (shared|services|deploy)/", line)}
+    assert {path.removeprefix("./") for path in re.findall(r" (\./\S+)", "\n".join(lines))} == copied
+    # What its packages import of ours is there.
+    needed = {name for path in copied for name in dependencies(path)}
+    assert needed <= {project(path)["name"] for path in copied}
