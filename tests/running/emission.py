@@ -29,15 +29,21 @@ _PATIENCE = 600.0
 
 
 class Emission:
-    """Emitters that run in a thread of their own; what is put is sent, whatever happens to the platform."""
+    """Emitters that run in a thread of their own; what is put is sent, whatever happens to the platform.
 
-    def __init__(self, home: Path, scenario: Scenario) -> None:
+    `over`: `amqp` or `http`; as the credentials say where it is empty.
+    """
+
+    def __init__(self, home: Path, scenario: Scenario, over: str = "") -> None:
         # Each attempt to reach a broker that is away would be told in eight lines.
         logging.getLogger("pika").setLevel(logging.CRITICAL)
         self.diaries = list(scenario.diaries())
         self._close = scenario.edition.closed_on
         self._stack = ExitStack()
-        settings = {diary.id: replace(Settings.load(diary.id, home=home), timeout=_PATIENCE) for diary in self.diaries}
+        settings = {
+            diary.id: replace(Settings.load(diary.id, home=home, over=over), timeout=_PATIENCE)
+            for diary in self.diaries
+        }
         self._emitters = {name: self._stack.enter_context(Emitter(each)) for name, each in settings.items()}
         self._pool = EmitterPool(list(self._emitters.values()))
         self._trouble: BaseException | None = None

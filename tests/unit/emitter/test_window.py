@@ -119,6 +119,20 @@ def test_what_is_not_answered_in_time_is_sent_again_after_ever_longer() -> None:
     assert line.window.expire(90) == 1
 
 
+def test_over_a_link_that_tells_every_end_nothing_is_sent_again_before_it_is_told() -> None:
+    line = Wire(Window(10, 30, patient=True))
+    line.window.offer([entry(1), entry(2, "b")])
+    line.pump(now=0)
+    line.window.confirmed(1, False)
+    assert line.window.expire(31) == 1, "confirmed, and its receipt was not believed"
+    assert line.pump(now=31) == ["e-1"]
+    assert line.window.expire(10_000) == 0
+    line.window.confirmed(3, False)
+    line.window.nacked(2, False, now=10_000, pause=60)
+    assert line.pump(now=10_059) == []
+    assert line.pump(now=10_060) == ["e-2"]
+
+
 def test_an_answer_to_an_earlier_sending_ends_the_wait() -> None:
     line = wire(timeout=30)
     line.window.offer([entry(1), entry(2)])

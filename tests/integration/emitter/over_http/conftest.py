@@ -12,6 +12,7 @@ import contextlib
 import gzip
 import json
 import socket
+import ssl
 import sys
 import threading
 from collections import Counter
@@ -66,6 +67,7 @@ class Door:
     outcome: Callable[[Event, int], str] = lambda _, before: "duplicate" if before else "recorded"
     post: Callable[[Asked, Receipts], Reply] | None = None
     token: str = TOKEN
+    tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
     receipts: Receipts = field(default_factory=list)
     polls: list[str] = field(default_factory=list)
@@ -78,7 +80,7 @@ class Door:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def arrived(self) -> list[str]:
@@ -109,6 +111,8 @@ class Door:
             allow_reuse_address = True
 
         self._server = Server(("127.0.0.1", self.port), Handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
