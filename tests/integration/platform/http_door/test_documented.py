@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -58,11 +61,28 @@ def test_a_request_that_comes_too_soon_keeps_the_document(
 ASKED = [
     (documented.DOOR, "/v1/keys", "", "", {200}),
     (documented.DOOR, "/healthz", "", "", {200}),
+    (documented.DOOR, "/v1/receipts", "", "token", {200}),
+    (documented.DOOR, "/v1/receipts", "?after=1.0.0&limit=1", "token", {200}),
+    (documented.DOOR, "/v1/receipts", "?after=behind", "token", {400}),
+    (documented.DOOR, "/v1/receipts", "?limit=0", "token", {400}),
+    (documented.DOOR, "/v1/receipts", "", "", {401}),
+    (documented.DOOR, "/v1/receipts", "", "auditor", {403}),
+    (documented.DOOR, "/v1/receipts/{id}", "e-1", "token", {200}),
+    (documented.DOOR, "/v1/receipts/{id}", "e-9", "token", {404}),
+    (documented.SERVICE, "/v1/events", "", "auditor", {200}),
+    (documented.SERVICE, "/v1/events", "", "token", {403}),
     (documented.SERVICE, "/v1/keys", "", "", {200}),
     (documented.SERVICE, "/healthz", "", "", {200}),
+    (documented.SERVICE, "/v1/events", "", "", {401}),
     (documented.SERVICE, "/v1/events", "?after=0&limit=10", "service", {200}),
+    (documented.SERVICE, "/v1/events", "?limit=1001", "service", {400}),
+    (documented.SERVICE, "/v1/events", "?after=-1", "service", {400}),
     (documented.SERVICE, "/v1/events/differing", "", "service", {200}),
+    (documented.SERVICE, "/v1/events/differing", "?after=x", "service", {400}),
+    (documented.SERVICE, "/v1/events/differing", "", "", {401}),
     (documented.SERVICE, "/v1/erasures", "?because_of=8c05ac29-4dd7-5245-a209-24ad0329adc3", "service", {200}),
+    (documented.SERVICE, "/v1/erasures", "", "service", {400}),
+    (documented.SERVICE, "/v1/erasures", "", "", {401}),
 ]
 
 
@@ -71,16 +91,27 @@ def test_what_a_process_answers_keeps_the_documents(
 ) -> None:
     served = serve(MIRIAM_DOOR_EVENTS_PER_SECOND="0")
     with closing(http.client.HTTPConnection(served.address, timeout=60)) as connection:
-        given = {"Authorization": f"Bearer {add_token()}", "Content-Type": "application/cloudevents+json"}
+        shown = {"token": add_token(), "auditor": add_token("auditor-jan", "events"), "service": service_token}
+        given = {"Authorization": f"Bearer {shown['token']}", "Content-Type": "application/cloudevents+json"}
         connection.request("POST", "/v1/events", sender.goal_set("p-1").body, given)
         assert connection.getresponse().read().startswith(b'{"receipts"')
-        for document, path, query, shown, statuses in ASKED:
-            headers = {"Authorization": f"Bearer {service_token}"} if shown else {}
-            connection.request("GET", path + query, headers=headers)
+        for document, path, query, who, statuses in ASKED:
+            headers = {"Authorization": f"Bearer {shown[who]}"} if who else {}
+            connection.request("GET", path.replace("{id}", "") + query, headers=headers)
             answer = connection.getresponse()
             body = orjson.loads(answer.read())
             assert answer.status in statuses, (path, query, body)
             documented.check(document, "GET", path, answer.status, dict(answer.headers), body)
+
+
+def test_every_path_of_a_recording_service_is_documented() -> None:
+    code = (
+        "from miriam_platform.service_class import RecordingService as S; print(*(r for n in dir(S) for e in getattr("
+    )
+    code += "getattr(S, n), 'nameko_entrypoints', ()) if (r := getattr(e, 'url', ''))), sep='\\n')"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    paths = {re.sub("<[^>]+>", "{id}", path) for path in done.stdout.split()}
+    assert paths == {*documented.DOOR["paths"], *documented.SERVICE["paths"]}
 
 
 def test_an_answer_that_is_not_documented_is_told() -> None:
