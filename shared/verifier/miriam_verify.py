@@ -375,6 +375,7 @@ class Source:
     highest: int = 0
     leaves: int = 0
     last_number: int = 0
+    holes: list[tuple[int, int]] = field(default_factory=list)  # runs of numbers that are not here, first and last
     last_id: str = ""
     last_position: int = 0
 
@@ -383,11 +384,13 @@ class Source:
 class Ledger:
     """The first `size` leaves: facts by first id (retracted ones too), and the sources.
 
-    `tests` are leaves of test CPAS: they count nowhere, and are no facts here.
+    `tests` are leaves of test CPAS: they count nowhere, and are no facts here. `wiped` are the runs of numbers of which
+    a service said that it emptied them, because a test CPAS had sent them.
     """
 
     size: int = 0
     tests: int = 0
+    wiped: dict[str, set[tuple[int, int]]] = field(default_factory=lambda: defaultdict(set))
     facts: dict[str, Fact] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
 
@@ -427,11 +430,49 @@ def is_of_a_test(event: dict[str, Any]) -> bool:
     return str(event["origin"]).startswith("/cpas/test-")
 
 
+def wiped_runs(event: dict[str, Any]) -> list[tuple[int, int]]:
+    """The runs of numbers that a `door.wiped` names, first and last. Raises BrokenContract where it is not one."""
+    data = event["data"]
+    runs = [(run["first"], run["last"]) for run in data["numbers"]]
+    ends = [0, *(number for run in runs for number in run), event["sequence"]]
+    if not all(map(_is_number, ends)) or any(
+        later < earlier or (at % 2 == 0 and later == earlier) for at, (earlier, later) in enumerate(pairwise(ends))
+    ):
+        raise BrokenContract("door.wiped: `numbers` are not runs in their order, before its own number")
+    if not str(data["emitter"]).startswith("test-") or data["events"] != sum(last - first + 1 for first, last in runs):
+        raise BrokenContract("door.wiped: it names no test CPAS, or another count than its numbers")
+    return runs
+
+
+def common_numbers(runs: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) -> int:
+    """How many numbers are both in some of `runs`, which do not overlap, and in some of `others`, which may."""
+    merged: list[list[int]] = []
+    for first, last in sorted(others):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1][1] = max(merged[-1][1], last)
+        else:
+            merged.append([first, last])
+    count, at = 0, 0
+    for first, last in sorted(runs):
+        while at < len(merged) and merged[at][1] < first:
+            at += 1
+        here = at
+        while here < len(merged) and merged[here][0] <= last:
+            count += min(last, merged[here][1]) - max(first, merged[here][0]) + 1
+            here += 1
+    return count
+
+
 def _take(ledger: Ledger, event: dict[str, Any], position: int) -> None:
     source = ledger.sources.setdefault(event["source"], Source(event["source"]))
     source.leaves += 1
     number = event["sequence"]
-    source.highest = max(source.highest, number)
+    if number > source.highest:
+        if number > source.highest + 1:
+            source.holes.append((source.highest + 1, number - 1))
+        source.highest = number
+    if event["type"] == "miriam.door.wiped.v1":
+        ledger.wiped[event["source"]].update(wiped_runs(event))
     if is_of_a_test(event):
         ledger.tests += 1
         return
@@ -1472,7 +1513,8 @@ def sequence_gaps(edition: Edition) -> Iterator[Row]:
     for source in edition.register.ledger.sources.values():
         if not source.last_id:
             continue
-        missing = source.highest - source.leaves
+        wiped = common_numbers(source.holes, edition.register.ledger.wiped.get(source.name, ()))
+        missing = source.highest - source.leaves - wiped
         service = source.name.removeprefix("/services/")
         for part in ("", f"source={service}"):
             yield Row(part, None, None, None, source.name, source.last_id, NUMERATOR, amount=missing)
@@ -2212,7 +2254,10 @@ class Chains:
         self._may_miss = retired
         self._retired = False  # whether an edition was retired before
         self._ids: set[str] = set()
-        self._facts: dict[str, list[str]] = {}  # family, subject, source, id of the version that stands ('' retracted)
+        # Family, subject, source, id of the version that stands ('' retracted), `test` where a test CPAS said it.
+        self._facts: dict[str, list[str]] = {}
+        self._tests: dict[tuple[str, str], set[int]] = defaultdict(set)  # numbers by source and test CPAS
+        self._holes: dict[str, list[Range]] = defaultdict(list)
 
     def add(self, event: dict[str, Any]) -> None:
         """Look at the next event, in the order of the ledger. Raises ProofFails."""
@@ -2222,6 +2267,11 @@ class Chains:
             raise ProofFails(f"{source}: number {number} stands behind number {self.numbers[source]}")
         self.numbers[source] = number
         self.holes += missing
+        if missing:
+            self._holes[source].append((number - missing, number - 1))
+        test = "test" if is_of_a_test(event) else ""
+        if test:
+            self._tests[source, event["origin"]].add(number)
         if missing and self.whole and self.holes > self._may_miss:
             raise ProofFails(f"{source}: {missing} numbers before {number} are missing")
         if event["id"] in self._ids:
@@ -2229,12 +2279,27 @@ class Chains:
         self._ids.add(event["id"])
         _, family, name, _ = event["type"].split(".")
         self._retired |= (family, name) == ("edition", "retired")
+        if (family, name) == ("door", "wiped"):
+            self._believe(event)
         if name in ("corrected", "retracted"):
-            self._follow(event, family, name)
+            self._follow(event, family, name, test)
         else:
-            self._facts[event["id"]] = [family, event["subject"], source, event["id"]]
+            self._facts[event["id"]] = [family, event["subject"], source, event["id"], test]
 
-    def _follow(self, event: dict[str, Any], family: str, name: str) -> None:
+    def _believe(self, event: dict[str, Any]) -> None:
+        """What a service said that it wiped: where the leaves are here still, they are that test CPAS's."""
+        try:
+            runs = wiped_runs(event)
+        except (BrokenContract, KeyError, TypeError, ValueError) as error:
+            raise ProofFails(f"no statement of a wipe: {error}") from None
+        source = event["source"]
+        held = self._tests[source, f"/cpas/{event['data']['emitter']}"]
+        for first, last in runs if self.whole else ():
+            gone = common_numbers([(first, last)], self._holes[source])
+            if gone + sum(number in held for number in range(first, last + 1)) < last - first + 1:
+                raise ProofFails(f"{source} says that it wiped {first}-{last}, of which others sent some")
+
+    def _follow(self, event: dict[str, Any], family: str, name: str, test: str) -> None:
         data = event["data"]
         first = data.get("corrects" if name == "corrected" else "retracts")
         fact = self._facts.get(first) if isinstance(first, str) else None
@@ -2245,6 +2310,8 @@ class Chains:
             raise ProofFails(f"{event['type']} names a fact that is not here before it")
         if fact[:3] != [family, event["subject"], event["source"]]:
             raise ProofFails(f"{event['type']} names a fact of another family, subject or source")
+        if fact[4] != test:
+            raise ProofFails(f"{event['type']}: what a test CPAS says and what others say do not change each other")
         if not fact[3]:
             raise ProofFails(f"{event['type']} follows the retraction of its fact")
         if data.get("supersedes") != fact[3]:
@@ -2325,6 +2392,7 @@ class Bundle:
         self.checkpoint: Checkpoint | None = None
         self.held: list[Range] = []
         self.retired: list[Range] = []
+        self.wiped = 0  # leaves of test CPAS without a body, as their services say
         self.hashes: list[bytes] = []
         self.root: bytes | None = None
         self.ledger: Ledger | None = None
@@ -2426,8 +2494,6 @@ class Bundle:
     def check_leaves(self) -> str:
         """Each leaf is a recorded event in canonical form; numbers, ids and corrections follow one another."""
         held, retired = self._ranges("positions.txt"), self._ranges("retired.txt")
-        if self.scope.kind == "ledger" and bool(retired) == (CODES_OF_ALL[0] in self.manifest["figures"]):
-            raise ProofFails("figures of every source are given although leaves were retired, or left out without that")
         size, emptied = (sum(last - first + 1 for first, last in ranges) for ranges in (held, retired))
         if _overlap(held, retired):
             raise ProofFails("a position is both held and retired")
@@ -2453,17 +2519,27 @@ class Bundle:
                 retirements += 1
                 if event["data"].get("edition") == self.edition:
                     raise ProofFails(f"position {position}: {self.edition} was retired, so it has no figures any more")
-        self.held, self.retired, self.hashes = held, retired, hashes
+        self.held, self.hashes = held, hashes
+        if self.scope.kind == "ledger":
+            sources = ledger.sources.items()
+            self.wiped = sum(common_numbers(each.holes, ledger.wiped.get(name, ())) for name, each in sources)
+        unsaid = emptied - self.wiped
+        self.retired = retired if unsaid else []
         if len(self.findings.untrue) > untrue:
             return ""
-        if emptied and not retirements:
-            raise ProofFails(f"{emptied} leaves are said to be retired, and no edition was")
+        if self.scope.kind == "ledger" and bool(unsaid) == (CODES_OF_ALL[0] in self.manifest["figures"]):
+            raise ProofFails("figures of every source are given although leaves were retired, or left out without that")
+        if unsaid and not retirements:
+            raise ProofFails(f"{unsaid} leaves are said to be retired, and no edition was")
         if chains.holes and self.scope.kind == "ledger" and chains.holes > emptied:
             raise ProofFails("more numbers are missing than leaves were retired")
         self.ledger = ledger
         numbers = ", ".join(f"{source.rpartition('/')[2]} {last}" for source, last in sorted(chains.numbers.items()))
         run = "numbers run without a hole to" if self.is_whole else "last numbers:"
-        return f"{size} recorded events in canonical form, {chains.corrections} of them corrections; {run} {numbers}"
+        said = f"{size} recorded events in canonical form, {chains.corrections} of them corrections"
+        if ledger.tests:
+            said += f", {ledger.tests} of test CPAS, which count nowhere"
+        return f"{said}; {run} {numbers}"
 
     def _ranges(self, name: str) -> list[Range]:
         found: list[Range] = []
@@ -2537,12 +2613,12 @@ class Bundle:
         if found is None:
             self._need(self.ledger, "the leaves do not hold")
             ledger = self.ledger
+            assert ledger is not None
             if position != self.position:
-                ledger = Ledger()
+                ledger = Ledger(wiped=ledger.wiped)
                 for at, body in self._leaves(self.held):
                     if at <= position:
                         take(ledger, json.loads(body), at)
-            assert ledger is not None
             found = self._editions[position] = Edition(Register(ledger), self.edition)
         return found
 
@@ -2690,6 +2766,9 @@ class Bundle:
             ranges = ", ".join(f"{first}-{last}" for first, last in self.retired)
             what = "that they were of a retired edition, so that their bodies were destroyed: the bundle alone says so"
             say(("retired", f"what the leaves at {ranges} said, and {what}"))
+        if self.wiped:
+            what = "leaves without a body said, and that test CPAS sent them: the services that wiped them say so"
+            say(("wiped", f"what {self.wiped} {what}"))
         say(("definitions", "that the indicator files made the figures: they are not run; the figures were recomputed"))
         say(("later", f"what was recorded behind position {self.position}: the bundle's maker chose it"))
         say(("emission", "an event that was never sent: nothing in a ledger shows what is not there"))

@@ -50,6 +50,8 @@ STORE_ONLY = (
     "delete from door.token",
     "select door.add_token('aaaaaaaaaaaa', 'mine', sha256(''), array['events'], 'infinity')",
     "select door.revoke_token('aaaaaaaaaaaa')",
+    "insert into event_store.wiped values (gen_random_uuid(), '/cpas/test-acme', '{[1,1]}')",
+    "delete from event_store.wiped",
     "update migration.applied set sha256 = sha256",
     "set session authorization postgres",
     "set role postgres",
@@ -99,6 +101,23 @@ def test_the_application_changes_no_recorded_event(
 def test_the_application_admits_nobody_and_gains_nothing(platform: RunningPlatform, service: str) -> None:
     carried_out = [one for one in STORE_ONLY if refused(platform, service, one) not in (PRIVILEGE, "0A000", "58P01")]
     assert carried_out == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_application_wipes_what_no_test_cpas_sent(
+    platform: RunningPlatform, anderlecht: Attacker, service: str
+) -> None:
+    anderlecht.records()
+    for statement in (
+        ["select ledger.carry_out_wipe(1)"]
+        if service == "reporting"
+        else [
+            "select event_store.wipe((select id from event_store.event order by sequence limit 1))",
+            "select sealed.wipe('anderlecht', array(select event_id from sealed.block))",
+            "select door.wipe('anderlecht', 0)",
+        ]
+    ):
+        assert refused(platform, service, statement) == STATE, statement
 
 
 @pytest.mark.parametrize("service", SERVICES)

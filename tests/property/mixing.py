@@ -11,6 +11,9 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from history_defaults import person
+from history_ledger import LedgerBuilder
+
 from miriam_contracts.canonical import canonical
 from miriam_contracts.identity import recorded_id
 
@@ -67,3 +70,46 @@ def mixed(real: Sequence[bytes], tests: Sequence[bytes], source: random.Random) 
         if is_real:
             places.append(len(bodies))
     return bodies, places
+
+
+def told_by_a_test(count: int = 12) -> list[bytes]:
+    """What a test CPAS sends as the doors let it through: its own participations and group, corrected and retracted."""
+    ledger = LedgerBuilder()
+    for number in range(count):
+        woman, group = f"{TESTER}:w{number}", f"{TESTER}:g{number}"
+        ledger.record("participation.enrolled", participation=woman, person=person(number))
+        held = ledger.record("session.held", participation=woman)
+        ledger.correct(held, duration_minutes=90)
+        missed = ledger.record("session.missed", participation=woman)
+        ledger.retract(missed)
+        ledger.record("group.formed", group=group)
+        ledger.record("groupsession.held", group=group, present=["alpha:w1", woman])
+    return ledger.bodies
+
+
+def statement(bodies: Sequence[bytes], service: str, emitter: str = TESTER, **changes: Any) -> bytes:
+    """The leaf by which a service says, behind these, that it emptied all that a test CPAS had sent to it."""
+    events = [event for body in bodies if (event := json.loads(body))["source"] == f"/services/{service}"]
+    numbers = [event["sequence"] for event in events if event["origin"] == f"/cpas/{emitter}"]
+    firsts = [number for number in numbers if number - 1 not in numbers]
+    lasts = [number for number in numbers if number + 1 not in numbers]
+    runs = [{"first": first, "last": last} for first, last in zip(firsts, lasts, strict=True)]
+    last = max(event["sequence"] for event in events)
+    originid = f"wiped-{last + 1}"
+    event_id = recorded_id(service, f"/services/{service}", originid)
+    data = {
+        "emitter": emitter, "occurred_on": "2025-01-10", "reason": "the maker begins anew",
+        "events": len(numbers), "numbers": runs, **changes,
+    }  # fmt: skip
+    return canonical({
+        **events[-1], "id": event_id, "correlationid": event_id, "origin": f"/services/{service}", "originid": originid,
+        "sequence": last + 1, "subject": service, "type": "miriam.door.wiped.v1", "data": data,
+    })  # fmt: skip
+
+
+def wiped(bodies: Sequence[bytes]) -> list[bytes]:
+    """These leaves, and behind them what each service to which the test CPAS sent says of its wipe."""
+    found = list(bodies)
+    for service in ("intake", "sessions", "groups"):
+        found.append(statement(found, service))
+    return found

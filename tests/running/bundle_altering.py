@@ -88,6 +88,24 @@ def with_leaves(files: Files, leaves: list[bytes]) -> Files:
     return {**files, "leaves.jsonl": b"".join(leaf + b"\n" for leaf in leaves)}
 
 
+def subtrees(leaves: list[bytes], low: int, high: int, kept: set[int]) -> list[bytes]:
+    """The hashes of a bundle that holds the leaves at `kept` alone, of the tree over leaves low + 1 .. high."""
+    inside = [at for at in range(low + 1, high + 1) if at in kept]
+    if not inside:
+        return [merkle.root(map(merkle.leaf_hash, leaves[low:high]))]
+    if len(inside) == high - low:
+        return []
+    middle = low + (1 << (high - low - 1).bit_length() - 1)
+    return [*subtrees(leaves, low, middle, kept), *subtrees(leaves, middle, high, kept)]
+
+
+def as_ranges(positions: list[int]) -> list[str]:
+    """Positions as bundles list them."""
+    firsts = [at for at in positions if at - 1 not in positions]
+    lasts = [at for at in positions if at + 1 not in positions]
+    return [f"{first}-{last}" for first, last in zip(firsts, lasts, strict=True)]
+
+
 def cosigned(programme: Programme, leaves: list[bytes]) -> bytes:
     """A checkpoint of these leaves that both the log and the authority signed."""
     text = Checkpoint(programme.log.verifier.name, len(leaves), merkle.root(map(merkle.leaf_hash, leaves))).text()

@@ -51,5 +51,13 @@ class Broker:
         """Messages per queue, ready and not yet acknowledged together. The broker refreshes them every 5 s."""
         return {str(queue["name"]): int(queue.get("messages", 0)) for queue in self.api.get("queues", self.vhost)}
 
+    def purge_queues_of(self, emitter: str) -> list[str]:
+        """Empty the inboxes and the receipts of an emitter; the queues that were emptied. Raises as `declare` does."""
+        names = [str(queue["name"]) for queue in self.api.get("queues", self.vhost)]
+        own = sorted(each for each in names if each.endswith((f".inbox.{emitter}", f".receipts.{emitter}")))
+        for name in own:
+            self.api.delete("queues", self.vhost, name, "contents")
+        return own
+
     def _load(self, whole: Definitions) -> None:
         self.api.post("definitions", body=dict(whole))

@@ -13,6 +13,7 @@ from miriam_local.emitters import Emitter
 from miriam_local.errors import LocalError
 from miriam_local.places import Places
 from miriam_local.provision import admit, admitted
+from miriam_local.wipe_command import wipe
 
 
 @click.group()
@@ -76,3 +77,6 @@ def list_them(as_json: bool) -> None:
     ]
     columns = ["id", "kind", "source", "", "waiting"]
     emit(result, as_json, lambda screen: screen.print(table("", columns, rows, right=["waiting"])))
+
+
+cpas.add_command(wipe)

@@ -4,6 +4,7 @@ import importlib
 import json
 import signal
 import sys
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,9 @@ from miriam_platform.own import OwnFactBreaksContract
 from miriam_platform.store import last_sequence
 from miriam_platform.tally import tally
 from miriam_platform.wiping import NotPublished, wipe
+
+# How long a wipe waits for the relay, in seconds.
+_WIPE_PATIENCE = 20.0
 
 
 def run(definition: str, command: str, arguments: list[str]) -> int:
@@ -102,11 +106,19 @@ def _wipe(service: ServiceDefinition, config: Config, arguments: list[str]) -> i
         raise ConfigurationError("wipe: the id of a test CPAS (it begins with `test-`), and the reason")
     configuration.need(config, "database_url")
     database = Database(config.database_url, f"{service.name}-wipe")
-    try:
-        done = wipe(database, service, arguments[0], arguments[1])
-    except (NotPublished, OwnFactBreaksContract) as error:
-        print(f"{service.name}: {str(error) or 'not all of its events are published yet: try again'}", file=sys.stderr)
-        return 1
+    until = time.monotonic() + _WIPE_PATIENCE
+    while True:
+        try:
+            done = wipe(database, service, arguments[0], arguments[1])
+            break
+        except NotPublished:
+            if time.monotonic() >= until:
+                print(f"{service.name}: events of {arguments[0]} are not published yet: try again", file=sys.stderr)
+                return 1
+            time.sleep(0.2)
+        except OwnFactBreaksContract as error:
+            print(f"{service.name}: {error}", file=sys.stderr)
+            return 1
     logging.get(__name__).info("wiped", emitter=arguments[0], count=done.events)
     print(json.dumps(asdict(done)))
     return 0

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bundle_altering import Files, cosigned, files_of, judge, recounted, resigned, with_leaves
+from bundle_altering import Files, as_ranges, cosigned, files_of, judge, recounted, resigned, subtrees, with_leaves
 from bundle_scenario import Programme
 
 import miriam_verify
-from miriam_transparency import merkle
 
 CODES = [item.code for item in miriam_verify.INDICATORS if item.code not in miriam_verify.CODES_OF_ALL]
 REPORTED = b'"miriam.report.'
@@ -59,22 +58,6 @@ def definitions(files: Files, listing: str) -> set[str]:
         found.add(names[entry["digest"][:12]])
         found.update(names[each[:12]] for each in json.loads(files[names[entry["digest"][:12]]])["texts"].values())
     return found
-
-
-def subtrees(leaves: list[bytes], low: int, high: int, kept: set[int]) -> list[bytes]:
-    inside = [at for at in range(low + 1, high + 1) if at in kept]
-    if not inside:
-        return [merkle.root(map(merkle.leaf_hash, leaves[low:high]))]
-    if len(inside) == high - low:
-        return []
-    middle = low + (1 << (high - low - 1).bit_length() - 1)
-    return [*subtrees(leaves, low, middle, kept), *subtrees(leaves, middle, high, kept)]
-
-
-def as_ranges(positions: list[int]) -> list[str]:
-    firsts = [at for at in positions if at - 1 not in positions]
-    lasts = [at for at in positions if at + 1 not in positions]
-    return [f"{first}-{last}" for first, last in zip(firsts, lasts, strict=True)]
 
 
 def at(leaves: list[bytes], *words: str) -> int:

@@ -44,6 +44,17 @@ def test_report_as_json_has_the_shape_that_programs_rely_on(known: History) -> N
     assert [figure["code"] for figure in told["figures"]][-1] == "D08"
 
 
+def test_report_tells_how_many_leaves_are_of_tests(known: History) -> None:
+    assert "test CPAS" not in run(report, "2023").output
+    before = run(report, "2023", "--by", "cpas", "--json").stdout
+    for _ in range(2):
+        known.fact("session.held", participation="test-acme:w1")
+    known.report()
+    assert "2 leaves are of test CPAS, and count in no figure." in run(report, "2023").output
+    after = run(report, "2023", "--by", "cpas", "--json").stdout
+    assert json.loads(after)["figures"] == json.loads(before)["figures"]
+
+
 def test_report_reads_in_her_language(known: History) -> None:
     french = run(report, "2023", "--lang", "fr", "--only", "I08").output
     assert "Entretiens individuels" in french

@@ -8,8 +8,9 @@ from miriam_reporting.commands.options import lang_option, when_option
 from miriam_reporting.commands.source import reporting_database
 from miriam_reporting.commands.tables import print_report
 from miriam_reporting.reports import LEVELS, UnknownIndicator
-from miriam_reporting.reports.as_of import answered, resolve
+from miriam_reporting.reports.as_of import answered, looking, resolve
 from miriam_reporting.reports.current import report as quick
+from miriam_reporting.reports.leaves import of_tests
 
 
 @click.command()
@@ -44,8 +45,10 @@ def report(
         when = resolve(connection, as_of)
         found = quick(connection, edition, when.position, levels, only or None, by_which)
         found = answered(connection, found, when)
+        with looking(connection):
+            tests = of_tests(connection, found.position)
     emit(
         found.as_json(),
         as_json,
-        lambda console: print_report(console, found.as_report(), by, lang, by_which.indicators),
+        lambda console: print_report(console, found.as_report(), by, lang, by_which.indicators, tests),
     )

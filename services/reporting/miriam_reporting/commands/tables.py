@@ -22,11 +22,17 @@ _PERSON_SHOWN = 12
 
 
 def print_report(
-    console: Console, report: Report, by: str | None, language: str, made_by: Mapping[str, Indicator] | None = None
+    console: Console,
+    report: Report,
+    by: str | None,
+    language: str,
+    made_by: Mapping[str, Indicator] | None = None,
+    tests: int = 0,
 ) -> None:
     """The programme's figures in one table; then, where asked, a table an indicator by CPAS, project or region.
 
-    `made_by` are the indicators that it was computed by, where they are not those of this code.
+    `made_by` are the indicators that it was computed by, where they are not those of this code; `tests` how many leaves
+    up to its position test CPAS sent.
     """
     known = indicators() if made_by is None else made_by
     title = word(language, "heading", "report").format(
@@ -41,6 +47,8 @@ def print_report(
             twice = [overlap for overlap in report.overlaps if overlap.code == code]
             _print_by(console, known[code], list(figures), twice, by, language)
     _print_when(console, report.answered, report.definitions, language)
+    if tests:
+        console.print(word(language, "heading", "tests").format(count=number(tests, language)))
     console.print(escape(word(language, "heading", "why").format(edition=report.edition)))
 
 

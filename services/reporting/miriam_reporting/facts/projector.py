@@ -10,6 +10,7 @@ from miriam_platform.database import LOST, connect, pauses
 from miriam_reporting.facts.history import clear_leftovers
 from miriam_reporting.facts.projection import project
 from miriam_reporting.retiring.keeper import Keeper
+from miriam_reporting.retiring.wiping import Wiper
 
 POLL_SECONDS = 1.0
 STANDBY_SECONDS = 0.5
@@ -59,13 +60,14 @@ class Projector:
         _run(connection, "listen ledger")
         log.info("projecting")
         looked = -LEFTOVERS_SECONDS
-        keeper = Keeper()
+        keeper, wiper = Keeper(), Wiper()
         while not self._stopping:
             if time.monotonic() - looked >= LEFTOVERS_SECONDS:
                 looked = time.monotonic()
                 _clear_up(connection)
             retiring = keeper.step(connection)
-            if not self._advance(connection) and not retiring:
+            wiping = wiper.step(connection)
+            if not self._advance(connection) and not retiring and not wiping:
                 _await_notice(connection)
 
     def _advance(self, connection: Connection) -> int:

@@ -17,3 +17,12 @@ def located(connection: Connection, found: Explanation) -> Explanation:
         )
         leaves = {position: LeafOf(source, sequence, bytes(leaf)) for position, source, sequence, leaf in cursor}
     return replace(found, leaves=leaves)
+
+
+def of_tests(connection: Connection, position: int) -> int:
+    """How many of the leaves 1..position test CPAS sent, wiped ones included: they count in no figure."""
+    with connection.cursor() as cursor:
+        cursor.execute("select ledger.leaves_of_tests(%s)", (position,))
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])

@@ -31,6 +31,23 @@ def positions(connection: Connection, whole: bool, position: int) -> tuple[list[
     return held, retired
 
 
+def unexplained(connection: Connection, position: int, whole: bool = True) -> bool:
+    """Whether leaves were emptied of which no `door.wiped` says that a test CPAS had sent them.
+
+    In a bundle of the `whole` ledger that has to stand up to the position; a limited one holds no such leaf anyway.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists ("
+            "select from ledger.leaf where position <= %(at)s and coalesce(body, '') = '' and not exists ("
+            "select from ledger.wipe"
+            " where wipe.positions @> leaf.position and (wipe.because_of <= %(at)s or not %(whole)s)))",
+            {"at": position, "whole": whole},
+        )
+        row: Any = cursor.fetchone()
+        return bool(row[0])
+
+
 def tell_of_retirement(connection: Connection, position: int) -> bool:
     """Whether an `edition.retired` is among the leaves: else emptied ones could not be told from hidden ones."""
     with connection.cursor() as cursor:

@@ -150,9 +150,11 @@ def _add_leaves(
         if not scope.whole:
             choose(connection, scope, asked.edition, position)
         held, retired = leaves.positions(connection, scope.whole, position)
-        if retired and not leaves.tell_of_retirement(connection, position):
+        unexplained = retired and leaves.unexplained(connection, position, scope.whole)
+        if unexplained and not leaves.tell_of_retirement(connection, position):
             raise BundleError(
-                f"leaves up to {position} were emptied later, by an edition's retirement: ask for its head"
+                f"leaves up to {position} were emptied later, by an edition's retirement or the wipe of a test CPAS:"
+                " ask for its head"
             )
         packing.add("hashes.bin", leaves.other_hashes(connection, held, position))
         texts = _definitions(connection, asked.edition, position)

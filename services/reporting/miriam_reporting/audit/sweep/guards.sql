@@ -5,6 +5,7 @@ select format('trigger %s of ledger.%s is not there, or does not fire', wanted.t
                ('checkpoint', 'checkpoint_is_immutable'), ('checkpoint', 'checkpoint_is_not_truncated'),
                ('cosignature', 'cosignature_is_immutable'), ('cosignature', 'cosignature_is_not_truncated'),
                ('retirement', 'retirement_is_immutable'), ('retirement', 'retirement_is_not_truncated'),
+               ('wipe', 'wipe_is_immutable'), ('wipe', 'wipe_is_not_truncated'),
                ('alarm', 'alarm_is_immutable'), ('alarm', 'alarm_is_not_truncated')) as wanted (relation, trigger)
  where not exists (
          select from pg_trigger
@@ -27,7 +28,7 @@ union all
 select format('%s may %s ledger.%s', current_user, lower(forbidden.privilege), forbidden.relation)
   from (select relation.name, privilege.name
           from (values ('leaf'), ('head'), ('source'), ('tile'), ('checkpoint'), ('cosignature'), ('milestone'),
-                     ('retirement'))
+                     ('retirement'), ('wipe'))
             as relation (name),
                (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) as privilege (name)
        ) as forbidden (relation, privilege)

@@ -12,6 +12,7 @@ from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.reports import LEVELS, Report, compute
 from miriam_reporting.reports.as_of import answered
 from miriam_reporting.reports.definitions import current
+from miriam_reporting.reports.leaves import of_tests
 
 _COLUMNS = columns("what+=report_line, detail+, value+, position")
 _STEPS = """
@@ -46,12 +47,14 @@ def _answer(connection: Connection, asked: Question) -> Answer:
         sources = cursor.fetchall()
         cursor.execute(_STEPS, {"position": report.position, "edition": asked.edition})
         steps = cursor.fetchall()
+        tests = of_tests(connection, report.position)
     rows: list[tuple[Cell, ...]] = [
         ("report_sha256", "RFC 8785", checksum(report), report.position),
         ("tree_head", "RFC 6962", head, report.position),
         ("figures", "", len(report.figures), report.position),
     ]
     rows += [("leaves", f"{source} 1..{highest}", count, report.position) for source, highest, count in sources]
+    rows.append(("leaves_of_tests", "", tests, report.position))
     rows += list(_definitions(report.position))
     rows += [(f"report.{step}", name, digest, position) for step, name, digest, position in steps]
     return Answer(report.position, rows, {"report": report.as_json()})
