@@ -16,7 +16,7 @@ case $kind in
 esac
 lock=requirements-$kind.lock
 packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/importer shared/simulator
-  shared/verifier
+  shared/verifier shared/conformance
   services/intake services/sessions services/groups services/reporting deploy/local deploy/front)
 
 # Python 3.11 or later that can make virtual environments.

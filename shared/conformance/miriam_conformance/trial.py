@@ -1,0 +1,61 @@
+"""Trying a maker's program, check by check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from miriam_conformance.checks import Check, Step, checks
+from miriam_conformance.door import DoorSays
+from miriam_conformance.maker import Maker
+from miriam_conformance.program import Done, Program
+from miriam_conformance.verdict import Verdict, of_step
+from miriam_emitter.keys import PublicKeys
+
+# Its receipts stand at the door some moments before or after the program has them.
+_PATIENCE = 20.0
+# Far enough to have begun, and not near the end.
+_KILL_AFTER = 0.05
+
+
+def program_checks(maker: Maker, program: Program, door: DoorSays, keys: PublicKeys) -> Iterator[Verdict]:
+    """Call the program as each check asks, and judge it. Raises Unreachable, NotConfigured, OSError (no program)."""
+    for check in checks(maker):
+        yield Verdict("program", check.code, check.title, list(_tried(check, maker, program, door, keys)))
+
+
+def _tried(check: Check, maker: Maker, program: Program, door: DoorSays, keys: PublicKeys) -> Iterator[str]:
+    for number, step in enumerate(check.steps, 1):
+        done = _killed(step, program, door) if step.killed else program.call(step.events, fresh=step.fresh)
+        if done is None:
+            yield "the program ended before it could be killed: does it wait for receipts?"
+            return
+        _wait(step, door)
+        found = list(of_step(step, done, door.of(step.expected), maker.source, keys))
+        if found:
+            place = f"call {number} of {len(check.steps)}: " if len(check.steps) > 1 else ""
+            yield from (f"{place}{each}" for each in found)
+            return
+
+
+def _killed(step: Step, program: Program, door: DoorSays) -> Done | None:
+    """Kill it in the middle and call it again; None where there was no middle."""
+
+    def far_enough() -> bool:
+        door.refresh()
+        return door.count(step.expected) >= len(step.expected) * _KILL_AFTER
+
+    first = program.call_and_kill(step.events, far_enough)
+    if not first.was_killed:
+        return None
+    second = program.call(step.events)
+    # What the first call printed was an answer too.
+    return Done(second.code, [*first.receipts, *second.receipts], second.said, was_killed=True)
+
+
+def _wait(step: Step, door: DoorSays) -> None:
+    end = time.monotonic() + _PATIENCE
+    door.refresh()
+    while door.count(step.expected) < len(step.expected) and time.monotonic() < end:
+        time.sleep(0.2)
+        door.refresh()
