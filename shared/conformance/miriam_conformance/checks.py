@@ -127,6 +127,7 @@ _CHECKS: tuple[Callable[[Maker], list[Step]], ...] = (
     is_told_that_an_id_was_used,
     survives_a_kill,
 )
+CODES = tuple(each.__name__ for each in _CHECKS)
 
 
 def _title(check: Callable[[Maker], list[Step]]) -> str:

@@ -9,7 +9,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +19,7 @@ import click
 from miriam_cli import output
 from miriam_cli.exits import Exit, Failure
 from miriam_conformance.amqp_checks import amqp_checks
+from miriam_conformance.checks import CODES
 from miriam_conformance.door import DoorSays
 from miriam_conformance.http_checks import http_checks
 from miriam_conformance.maker import Maker
@@ -56,6 +57,7 @@ def conformance(
     command: str | None,
     over: str,
     only: str | None,
+    wanted: tuple[str, ...],
     seconds: float,
     out: Path | None,
     as_json: bool,
@@ -74,11 +76,14 @@ def conformance(
         raise Failure(Exit.USAGE, f"{cpas} is no test CPAS: its events would count", "miriam cpas add --test test-...")
     if out is not None and out.suffix not in (".md", ".json"):
         raise Failure(Exit.USAGE, f"--out {out}: must end in .md or .json", "name such a file")
+    unknown = sorted({*wanted} - {*CODES})
+    if unknown:
+        raise Failure(Exit.USAGE, f"no check is called {', '.join(unknown)}", f"name some of {', '.join(CODES)}")
     for name in ("pika", "miriam_emitter"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _failing():
         file = credentials or find_home() / "emitters" / f"{quote(cpas, safe='')}.json"
-        settings, door = _known(file)
+        settings, door = _known(file, over)
         maker = Maker(cpas)
         argv = shlex.split(command) if command else _OWN
         began, start = dt.datetime.now(dt.UTC), time.monotonic()
@@ -86,7 +91,7 @@ def conformance(
         with tempfile.TemporaryDirectory(prefix="miriam-conformance-") as folder:
             door.skip()
             program = Program(argv, file.resolve(), over, Path(folder), seconds)
-            for verdict in _tried(maker, settings, door, program, only):
+            for verdict in _tried(maker, settings, door, program, "program" if wanted else only, wanted):
                 verdicts.append(verdict)
                 if not as_json:
                     mark = "[green]passed[/]" if verdict.passed else "[red]FAILED[/]"
@@ -111,16 +116,18 @@ def conformance(
         raise click.exceptions.Exit(Exit.DIFFERENCE)
 
 
-def _tried(maker: Maker, settings: Settings, door: DoorSays, program: Program, only: str | None) -> Iterator[Verdict]:
+def _tried(
+    maker: Maker, settings: Settings, door: DoorSays, program: Program, only: str | None, wanted: Sequence[str]
+) -> Iterator[Verdict]:
     if only != "program":
         yield from http_checks(maker, door)
         if settings.amqp_url:
             yield from amqp_checks(maker, settings, door)
     if only != "door":
-        yield from program_checks(maker, program, door, PublicKeys(settings.keys_dir))
+        yield from program_checks(maker, program, door, PublicKeys(settings.keys_dir), wanted)
 
 
-def _known(file: Path) -> tuple[Settings, DoorSays]:
+def _known(file: Path, over: str) -> tuple[Settings, DoorSays]:
     """The credentials in a file, and the door that they name. Raises NotConfigured."""
     try:
         content = json.loads(file.read_text("utf-8"))
@@ -128,7 +135,7 @@ def _known(file: Path) -> tuple[Settings, DoorSays]:
         raise NotConfigured(f"no credentials at {file}", f"run `miriam cpas add --test {file.stem}`") from None
     except (OSError, ValueError) as problem:
         raise NotConfigured(f"{file} cannot be read: {type(problem).__name__}", "replace the file") from None
-    settings = Settings.of(content, file.with_suffix(".spool"), file.parent)
+    settings = Settings.of(content | {"over": over}, file.with_suffix(".spool"), file.parent)
     missing = [name for name in ("http_url", "http_token") if not content.get(name)]
     if missing:
         raise NotConfigured(f"the credentials lack {', '.join(missing)}", "admit the test CPAS again")

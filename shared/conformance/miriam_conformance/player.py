@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from miriam_emitter import Emitter, Settings
@@ -18,10 +17,8 @@ def main() -> int:
     """Send the file named first; exit code 0 once every event is answered, 1 where that is not to be had."""
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     credentials = Path(os.environ["MIRIAM_CREDENTIALS"])
-    settings = Settings.of(
-        json.loads(credentials.read_text("utf-8")), Path(os.environ["MIRIAM_STATE"]) / "spool", credentials.parent
-    )
-    settings = replace(settings, over=os.environ.get("MIRIAM_OVER", "amqp"))
+    known = json.loads(credentials.read_text("utf-8")) | {"over": os.environ["MIRIAM_OVER"]}
+    settings = Settings.of(known, Path(os.environ["MIRIAM_STATE"]) / "spool", credentials.parent)
     with Path(sys.argv[1]).open("rb") as file:
         events, _ = read_lines(file)
     try:

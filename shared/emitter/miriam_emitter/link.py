@@ -56,7 +56,7 @@ class Link:
         self._settings = settings
         self._owner = owner
         self._failed = failed
-        self._parameters = _parameters(settings)
+        self._parameters = connection_parameters(settings)
         self._properties = BasicProperties(content_type=CONTENT_TYPE, delivery_mode=_PERSISTENT, user_id=settings.user)
         self._connection: SelectConnection | None = None
         self._channel: Channel | None = None
@@ -213,7 +213,7 @@ class Link:
         self._tell(self._owner.disconnected, reason)
 
 
-def _parameters(settings: Settings) -> pika.connection.Parameters:
+def connection_parameters(settings: Settings) -> pika.connection.Parameters:
     """Where to connect, and how. Raises NotConfigured."""
     address = urlsplit(settings.amqp_url)
     # Without a password it is the certificate that says who we are.

@@ -1,0 +1,8 @@
+"""The kit's tests stand on a whole platform."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
