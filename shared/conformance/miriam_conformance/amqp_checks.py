@@ -11,7 +11,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from miriam_conformance.door import DoorSays
+from miriam_conformance.door import NAMELESS, DoorSays
 from miriam_conformance.maker import Event, Maker
 from miriam_conformance.verdict import Verdict
 from miriam_contracts.envelope import CONTENT_TYPE
@@ -26,7 +26,9 @@ def amqp_checks(maker: Maker, settings: Settings, door: DoorSays) -> Iterator[Ve
     """Publish each; compare what the door says of it, or whether the broker closed the channel. Raises Unreachable."""
     for code, title, event, changes in _published(maker):
         _publish(settings, event, **changes)
-        yield Verdict("door", f"amqp_{code}", title, list(_answered(door, event["id"], code)))
+        # Of a message that nobody vouches for, the door believes nothing, its id neither.
+        answered_to = NAMELESS if code == "sender_unknown" else event["id"]
+        yield Verdict("door", f"amqp_{code}", title, list(_answered(door, answered_to, code)))
     for code, title, act in _forbidden(maker, settings):
         yield Verdict("door", f"amqp_{code}", title, [] if _is_closed(act) else ["the broker let it through"])
 

@@ -46,6 +46,7 @@ _OWN = [sys.executable, "-m", "miriam_conformance.player"]
 @click.option("--with", "command", metavar="COMMAND", help="The maker's program; our own emitter where none is given.")
 @click.option("--over", type=click.Choice(["amqp", "http"]), default="amqp", show_default=True, help="How it sends.")
 @click.option("--only", type=click.Choice(["door", "program"]), help="Try the doors alone, or the program alone.")
+@click.option("--check", "wanted", multiple=True, metavar="CODE", help="Only this check of the program; repeatable.")
 @click.option(
     "--seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="How long one call may take."
 )

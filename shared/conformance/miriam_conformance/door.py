@@ -12,6 +12,8 @@ import urllib3
 from miriam_emitter.errors import NotConfigured, Unreachable
 
 _PAGE = 1000
+# Under this stands what was answered to messages whose id the door did not believe.
+NAMELESS = ""
 Receipt = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ class DoorSays:
                 raise Unreachable(f"the door answers {answer.status} to GET /v1/receipts", "see `miriam status`")
             page = orjson.loads(answer.data)
             for receipt in page["receipts"]:
-                self._found[str(receipt["id"])].append(receipt)
+                self._found[receipt["id"] or NAMELESS].append(receipt)
             self._cursor = page["next"]
             if not page["receipts"]:
                 return
