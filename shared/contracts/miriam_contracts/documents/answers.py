@@ -81,7 +81,7 @@ def receipt() -> JsonSchema:
             },
             "id": {
                 "type": ["string", "null"],
-                "description": "The `id` of your event; null where it could not be read as an id.",
+                "description": "The `id` of your event; null where none could be read, or believed.",
             },
             "subject": {"type": ["string", "null"], "description": "The `subject` of your event; null likewise."},
             "time": {
