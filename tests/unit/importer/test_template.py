@@ -44,6 +44,7 @@ def test_every_code_is_offered_in_words_by_a_list(kind: str, language: str) -> N
         assert (rule.type == "list") == bool(column.choices)
         if column.choices:
             assert [str(each) for each in offered(book, rule)] == column.choice(language)
+            assert rule.error == words.said("not_in_list", language)
 
 
 @pytest.mark.parametrize(
