@@ -11,7 +11,8 @@ import psycopg2
 import pytest
 
 from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_platform import wiping
+from miriam_platform import taking_back, wiping
+from miriam_platform.ledger_client import HeldEvent
 from miriam_platform.wiping import NoTest, NotPublished, Wiped
 
 from .conftest import Service
@@ -260,3 +261,33 @@ def test_sealed_rows_of_others_are_out_of_its_reach(intake: Service) -> None:
         intake.ask("select door.wipe('anderlecht', 0)")
     assert intake.ask("select sealed.wipe('test-acme', array[%s]::uuid[])", event["id"]) == [(0,)]
     assert held(intake)["block"] == ["anderlecht:p-1"]
+
+
+def test_numbers_taken_back_from_the_ledger_bring_nothing_back(new_service: Callable[[str], Service]) -> None:
+    """Of a service that lost all: whether the ledger has emptied its leaves by then, or has yet to."""
+    lost = new_service("intake")
+    enrol(lost, TEST)
+    enrol(lost, REAL)
+    published(lost)
+    rows = (
+        "select sequence, id::text, type, event_store.leaf_of(sequence), body from event_store.event order by sequence"
+    )
+    before = lost.ask(rows)
+    wipe(lost)
+    after = lost.ask(rows)
+    for held_by_ledger in (after, [*before, *after[len(before) :]]):
+        restored = new_service("intake")
+        events = [HeldEvent(n, i, t, bytes(leaf), body) for n, i, t, leaf, body in held_by_ledger]
+        with restored.database.transaction() as connection:
+            taking_back.take_back(connection, "intake", events)
+        with restored.database.transaction() as connection:
+            wiping.wipe_again(connection, restored.definition)
+        assert [(n, i, bytes(leaf), body) for n, i, _, leaf, body in restored.ask(rows)] == [
+            (n, i, bytes(leaf), body) for n, i, _, leaf, body in after
+        ]
+        # The statement is in a stream of its own: the next tally follows the last one, and it can be wiped once more.
+        for _ in range(10):
+            next(restored.numbers)  # ids that the lost service has seen
+        enrol(restored, TEST, 3)
+        published(restored)
+        assert wipe(restored).events == 1
