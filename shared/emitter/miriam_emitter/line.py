@@ -47,7 +47,7 @@ class Line:
         self._trouble = "not connected yet"
         self.last_answer = now()
         over_http = self.settings.over == "http"
-        self._window = Window(self.settings.window, self.settings.timeout, patient=over_http)
+        self._window = Window(self.settings.window, self.settings.timeout, ordered=over_http)
         self._link = self._link_over_http() if over_http else self._link_over_amqp()
         self._cursor = 0
         self._all_loaded = False

@@ -3,6 +3,9 @@
 Pure bookkeeping without clock or connection. Two rules keep the order of emission, whatever is nacked, lost or late:
 no two entries of one subject are on their way together, and an entry leaves only with its receipt. Two more keep it
 fair: so many entries in all, and no service more than two fifths of them, so that one that sleeps holds up no other.
+
+Over a link that keeps the order by itself the first rule is milder: entries of one subject may be on their way
+together while all of them go to one service. What must go again goes before anything new, in the order of emission.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from miriam_emitter.doors import Door
 from miriam_emitter.spool import Waiting
@@ -28,26 +31,45 @@ class Flight:
     due: float = _QUEUED
 
 
+@dataclass(slots=True, eq=False)
+class _Subject:
+    """What waits of one subject; how many are on their way, and to which service; whether the next may be taken."""
+
+    queue: deque[Waiting] = field(default_factory=deque)
+    out: int = 0
+    service: str = ""
+    free: bool = False
+
+    def take(self) -> Waiting:
+        entry = self.queue.popleft()
+        self.out += 1
+        self.service = entry.service
+        self.free = False
+        return entry
+
+
 class Window:
     """The flights of one emitter. Times are monotonic seconds, given by the caller.
 
-    With `patient`, what is neither confirmed nor nacked is not sent again however long that takes: the link is certain
-    to tell the end of each publication.
+    With `ordered`, the link keeps the order of what it is given for one service, and is certain to tell the end of each
+    publication: nothing follows one that it nacks but what it nacks as well. So what is neither confirmed nor nacked is
+    not sent again however long that takes.
     """
 
-    def __init__(self, size: int, timeout: float, patient: bool = False) -> None:
+    def __init__(self, size: int, timeout: float, ordered: bool = False) -> None:
         self._size = size
         self._timeout = timeout
-        self._patient = patient
+        self._ordered = ordered
         self._share = max(size * 2 // 5, 1)
         self._flights: dict[str, Flight] = {}
         self._tags: dict[int, Flight] = {}  # published and unconfirmed, oldest first
         self._deadlines: list[tuple[float, int, Flight]] = []
         self._doors: dict[str, Door] = {}
-        self._repeat: dict[str, deque[Flight]] = {}
+        self._repeat: dict[str, list[tuple[int, int, Flight]]] = {}  # heaps, by position
+        self._repeats = 0
         # Entries not yet on their way: a queue for each subject; and for each service a heap of the subjects that are
         # free and whose first entry is for that service, by position.
-        self._ahead: dict[str, deque[Waiting]] = {}
+        self._ahead: dict[str, _Subject] = {}
         self._free: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._count_ahead = 0
 
@@ -69,29 +91,28 @@ class Window:
     def offer(self, entries: Iterable[Waiting]) -> None:
         """Add waiting entries, in the order of emission."""
         for entry in entries:
-            queue = self._ahead.get(entry.subject)
-            if queue is None:
-                self._ahead[entry.subject] = deque([entry])
-                self._set_free(entry)
-            else:
-                queue.append(entry)
+            subject = self._ahead.setdefault(entry.subject, _Subject())
+            subject.queue.append(entry)
             self._count_ahead += 1
+            self._set_free(subject)
 
     def take(self, now: float) -> Generator[Flight, None, None]:
         """What to publish now, oldest first. Report each with `sent` before asking for the next."""
         for service, queue in self._repeat.items():
             door = self._door(service)
             while queue and door.may_publish(now):
-                flight = queue.popleft()
+                _, _, flight = heapq.heappop(queue)
                 if self._flights.get(flight.entry.id) is flight:
                     yield flight
         while self.has_room:
             open_now = [free for service, free in self._free.items() if free and self._door(service).open(now)]
             if not open_now:
                 return
-            _, subject = heapq.heappop(min(open_now))
-            entry = self._ahead[subject].popleft()
+            _, name = heapq.heappop(min(open_now))
+            subject = self._ahead[name]
+            entry = subject.take()
             self._count_ahead -= 1
+            self._set_free(subject)
             flight = self._flights[entry.id] = Flight(entry)
             self._door(entry.service).unanswered += 1
             yield flight
@@ -124,10 +145,10 @@ class Window:
         if flight is None:
             return False
         self._door(flight.entry.service).unanswered -= 1
-        queue = self._ahead[flight.entry.subject]
-        if queue:
-            self._set_free(queue[0])
-        else:
+        subject = self._ahead[flight.entry.subject]
+        subject.out -= 1
+        self._set_free(subject)
+        if not (subject.queue or subject.out):
             del self._ahead[flight.entry.subject]
         return True
 
@@ -138,7 +159,7 @@ class Window:
             due, tag, flight = heapq.heappop(self._deadlines)
             if flight.due != due:
                 continue
-            if self._patient and self._tags.get(tag) is flight:
+            if self._ordered and self._tags.get(tag) is flight:
                 flight.due = now + self._timeout
                 heapq.heappush(self._deadlines, (flight.due, tag, flight))
             else:
@@ -165,11 +186,19 @@ class Window:
         if flight.due == _QUEUED or self._flights.get(flight.entry.id) is not flight:
             return False
         flight.due = _QUEUED
-        self._repeat.setdefault(flight.entry.service, deque()).append(flight)
+        self._repeats += 1
+        queue = self._repeat.setdefault(flight.entry.service, [])
+        heapq.heappush(queue, (flight.entry.position, self._repeats, flight))
         return True
 
-    def _set_free(self, entry: Waiting) -> None:
-        heapq.heappush(self._free[entry.service], (entry.position, entry.subject))
+    def _set_free(self, subject: _Subject) -> None:
+        """Have the subject's next entry taken as soon as the rules allow it; once."""
+        if subject.free or not subject.queue:
+            return
+        entry = subject.queue[0]
+        if not subject.out or (self._ordered and subject.service == entry.service):
+            subject.free = True
+            heapq.heappush(self._free[entry.service], (entry.position, entry.subject))
 
     def _door(self, service: str) -> Door:
         door = self._doors.get(service)

@@ -120,7 +120,7 @@ def test_what_is_not_answered_in_time_is_sent_again_after_ever_longer() -> None:
 
 
 def test_over_a_link_that_tells_every_end_nothing_is_sent_again_before_it_is_told() -> None:
-    line = Wire(Window(10, 30, patient=True))
+    line = Wire(Window(10, 30, ordered=True))
     line.window.offer([entry(1), entry(2, "b")])
     line.pump(now=0)
     line.window.confirmed(1, False)
@@ -231,6 +231,148 @@ def test_first_recordings_follow_the_order_of_emission_whatever_happens(actions:
         by_subject[known[id_]].append(int(id_.removeprefix("e-")))
     assert all(numbers == sorted(numbers) for numbers in by_subject.values())
     assert len(recorded) == position
+
+
+class Batches:
+    """A link that keeps the order, and services behind it that settle a batch event by event, and fail as told."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.tag = 0
+        self.outbox: dict[str, list[tuple[int, Waiting]]] = defaultdict(list)
+        self.busy: dict[str, list[tuple[int, Waiting]]] = {}
+        self.recorded: list[str] = []
+
+    def pump(self, now: float) -> None:
+        for flight in self.window.take(now):
+            self.tag += 1
+            self.window.sent(flight, self.tag, now)
+            self.outbox[flight.entry.service].append((self.tag, flight.entry))
+
+    def post(self, service: str, most: int) -> None:
+        if service not in self.busy and self.outbox[service]:
+            self.busy[service] = self.outbox[service][:most]
+            self.outbox[service] = self.outbox[service][most:]
+
+    def settle(self, service: str, fails: int) -> list[tuple[int, Waiting]]:
+        """What the service settles: of a subject whose event fails, nothing that follows in the batch."""
+        batch = self.busy.pop(service, [])
+        failed: set[str] = set()
+        settled = []
+        for place, (tag, each) in enumerate(batch):
+            if each.subject in failed or place == fails:
+                failed.add(each.subject)
+                continue
+            settled.append((tag, each))
+            if each.id not in self.recorded:
+                self.recorded.append(each.id)
+        return settled
+
+    def answer(self, service: str, fails: int, lost: bool, now: float) -> None:
+        batch = list(self.busy.get(service, []))
+        settled = self.settle(service, fails)
+        heard = [] if lost else settled
+        for tag, each in heard:
+            self.window.confirmed(tag, False)
+            self.window.answered(each.id)
+        rest = [tag for tag, each in batch if (tag, each) not in heard]
+        if rest:
+            rest += [tag for tag, _ in self.outbox.pop(service, [])]
+        for tag in rest:
+            self.window.nacked(tag, False, now)
+
+    def disconnect(self, arrives: int) -> None:
+        for service in list(self.busy):
+            self.settle(service, arrives)
+        self.outbox.clear()
+        self.tag = 0
+        self.window.disconnected()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    actions=st.lists(
+        st.tuples(
+            st.sampled_from(["pump", "post", "answer", "fail", "lose", "disconnect", "offer", "wait"]),
+            st.integers(0, 50),
+        ),
+        max_size=100,
+    ),
+    subjects=st.integers(1, 3),
+)
+def test_over_a_link_that_keeps_the_order_several_of_a_subject_go_together_and_the_order_holds(
+    actions: Any, subjects: int
+) -> None:
+    link = Batches(Window(20, 5, ordered=True))
+    services = ("intake", "sessions", "groups")
+    position, now = 0, 0.0
+    known: dict[str, str] = {}
+
+    def step(action: str, number: int) -> None:
+        nonlocal position, now
+        now += 0.02
+        service = services[number % 3]
+        if action == "offer":
+            for _ in range(number % 9 + 1):
+                position += 1
+                link.window.offer([entry(position, f"s{position % subjects}", services[number // 9 % 3])])
+                known[f"e-{position}"] = f"s{position % subjects}"
+        elif action == "pump":
+            link.pump(now)
+        elif action == "post":
+            link.post(service, number % 5 + 1)
+        elif action == "answer":
+            link.answer(service, -1, False, now)
+        elif action == "fail":
+            link.answer(service, number % 4, False, now)
+        elif action == "lose":
+            link.answer(service, number % 4, True, now)
+        elif action == "disconnect":
+            link.disconnect(number % 6)
+        else:
+            now += number
+            link.window.expire(now)
+        assert link.window.in_flight <= 20
+
+    for action, number in actions:
+        step(action, number)
+    for _ in range(3000):
+        if not (link.window.in_flight or link.window.ahead):
+            break
+        for action, number in (("wait", 6), ("pump", 0), *[("post", n) for n in (48, 49, 50)]):
+            step(action, number)
+        for number in range(3):
+            step("answer", number)
+    assert (link.window.in_flight, link.window.ahead) == (0, 0), "something was forgotten"
+    by_subject = defaultdict(list)
+    for id_ in link.recorded:
+        by_subject[known[id_]].append(int(id_.removeprefix("e-")))
+    assert all(numbers == sorted(numbers) for numbers in by_subject.values())
+    assert len(link.recorded) == position
+
+
+def test_several_of_a_subject_go_together_to_one_service_and_none_to_another_meanwhile() -> None:
+    line = Wire(Window(20, 30, ordered=True))
+    line.window.offer([entry(1), entry(2), entry(3, service="groups"), entry(4)])
+    assert line.pump() == ["e-1", "e-2"]
+    assert line.window.answered("e-1")
+    assert line.pump() == []
+    assert line.window.answered("e-2")
+    assert line.pump() == ["e-3"]
+
+
+def test_what_is_nacked_again_still_goes_before_what_follows_it() -> None:
+    line = Wire(Window(20, 30, ordered=True))
+    line.window.offer(entry(number) for number in range(1, 5))
+    assert line.pump(now=0) == ["e-1", "e-2", "e-3", "e-4"]
+    for tag in (1, 2, 3, 4):
+        line.window.nacked(tag, False, now=0)
+    for now in (10, 20, 30):
+        assert line.pump(now) == ["e-1"]
+        line.window.nacked(line.tag, False, now)
+    assert line.pump(now=40) == ["e-1"]
+    line.window.confirmed(line.tag, False)
+    assert line.pump(now=40) == ["e-2", "e-3"]
 
 
 @pytest.mark.parametrize("count", [5000])

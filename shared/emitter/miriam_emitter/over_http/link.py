@@ -1,8 +1,9 @@
 """The HTTP side of one emitter: batches out, receipts in, in the shape of the AMQP link.
 
 It lives on the loop's thread; requests wait in the workers'. A batch holds events of one service, so that one service
-that sleeps holds up no other. Before anything is sent it asks for receipts: that shows whether the door is there and
-knows our token, and brings what was answered late.
+that sleeps holds up no other; and one batch of a service is under way at a time, so that the order holds. Before
+anything is sent it asks for receipts: that shows whether the door is there and knows our token, and brings what was
+answered late.
 """
 
 from __future__ import annotations
@@ -159,23 +160,28 @@ class HttpLink:
         current = self._up and generation == self._generation
         if current:
             self._busy.discard(service)
-            self._settle(batch, answer)
+            self._settle(service, batch, answer)
             self._judge(service, len(batch), answer)
         if answer.receipts:
             self._owner.received(orjson.dumps(answer.receipts), 0)
         self._flush()
 
-    def _settle(self, batch: list[tuple[int, Waiting]], answer: Answer) -> None:
+    def _settle(self, service: str, batch: list[tuple[int, Waiting]], answer: Answer) -> None:
         """Say of each event of a batch whether it was answered. Of a door that is gone the owner hears by itself."""
         settled = {receipt.get("id") for receipt in answer.receipts}
         pause = answer.pause
         if answer.kind is Kind.SMALLER and len(batch) == 1:
             pause = self._settings.longest_pause
+        unsettled = [tag for tag, entry in batch if entry.id not in settled]
         for tag, entry in batch:
             if entry.id in settled:
                 self._owner.confirmed(tag, False)
-            elif answer.kind not in (Kind.AWAY, Kind.REFUSED):
+        if unsettled and answer.kind not in (Kind.AWAY, Kind.REFUSED):
+            # What was to follow might be of the same subjects: it is given back too, and follows again.
+            waiting = self._outbox[service]
+            for tag in (*unsettled, *(tag for tag, _ in waiting)):
                 self._owner.nacked(tag, False, pause)
+            waiting.clear()
 
     def _judge(self, service: str, count: int, answer: Answer) -> None:
         """What an answer means for what comes next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import threading
@@ -94,6 +95,31 @@ def test_a_batch_that_is_settled_in_part_has_its_rest_sent_again_after_the_pause
     first, *rest = door.asked
     sent_again = [body for asked in rest for body in asked.bodies]
     assert sorted(sent_again) == sorted(first.bodies[3:]), "the same bytes"
+
+
+def test_the_order_of_a_subject_holds_when_batches_fail_in_part_and_answers_are_lost(
+    over_http: NewEmitter, door: Door, sessions: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events of one subject go together, several batches wait in line, and one event in each is in trouble at first."""
+    monkeypatch.setattr("miriam_emitter.over_http.link._MOST_EVENTS", 30)
+    chance = random.Random(7)
+
+    def post(asked: Any, _: Any) -> Any:
+        trouble = chance.choice(asked.events)["subject"] if chance.random() < 0.3 else ""
+        receipts = [door.settle(event) for event in asked.events if event["subject"] != trouble]
+        if trouble:
+            return reply(503, {"code": "unavailable", "receipts": receipts}, headers={"Retry-After": "0"})
+        return reply(200, {"receipts": receipts}, cut=chance.random() < 0.1)
+
+    door.post = post
+    emitter = over_http()
+    emitter.put(sessions(1500, subjects=7))
+    end = emitter.run(patience=20)
+    assert (end.total.answered, end.waiting) == (1500, 0)
+    assert end.total.nacked > 100
+    assert max(len({event["subject"] for event in asked.events}) for asked in door.asked) <= 7
+    assert max(len(asked.events) for asked in door.asked) == 30
+    assert in_order([receipt["id"] for receipt in door.receipts], 7)
 
 
 def test_a_flood_that_is_slowed_down_loses_nothing(over_http: NewEmitter, door: Door, sessions: Events) -> None:
@@ -247,7 +273,8 @@ def test_a_parked_event_is_asked_for_until_it_is_answered_and_the_place_is_kept(
     emitter.put(events)
     assert emitter.run(patience=20).total.parked == 2
     assert emitter.spool.any_parked()
-    for event in door.asked[0].events + door.asked[1].events:
+    assert len(door.asked) == 1, "both of one subject in one batch"
+    for event in door.asked[0].events:
         door.settle(event, "recorded")
     end = emitter.run(patience=20)
     assert {receipt.outcome for receipt in emitter.spool.answers(["s-0", "s-1"])} == {"recorded"}
