@@ -24,7 +24,8 @@ def test_a_process_killed_in_the_middle_loses_nothing_and_counts_nothing_twice(
     serve()
     world.send(*(sender.goal_reached(f"p-{n}") for n in range(600)))
     assert eventually(lambda: rows("select count(*), max(sequence) from event_store.event") == [(1200, 1200)])
-    assert eventually(lambda: len({r["id"] for r in world.await_receipts("anderlecht", 1200, 1)}) == 1200)
+    # A receipt that was sent before the kill, and not yet acknowledged, comes twice: there are more than events.
+    assert eventually(lambda: len({r["id"] for r in world.await_receipts("anderlecht", 2400, 1)}) == 1200)
 
 
 def test_what_was_committed_and_not_acknowledged_comes_again_and_is_a_duplicate(
