@@ -1,6 +1,6 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo audit up down test bench bench-scale check-ocel check-documents documents lint lock clean
+.PHONY: help setup demo audit up down test fuzz bench bench-scale check-ocel check-documents documents lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -29,6 +29,9 @@ down: ## Stop everything; nothing is lost
 # the tests of a folder may share a platform that goes down after the last of them.
 test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their own
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: setup ## Send a hundred thousand spoilt events to the doors of a platform of its own (ARGS="amqp --seed 7")
+	@$(BIN)/python tests/fuzz/run.py $(ARGS)
 
 bench: setup ## Measure, side by side with the peers
 	@deploy/local/setup.sh bench

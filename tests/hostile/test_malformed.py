@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import struct
 from typing import Any
 
 import orjson
 import pytest
 from attacker import Attacker
-from pika import BasicProperties
+from carriers import TABLES, RawTable
 from running_platform import RunningPlatform
 
 from miriam_contracts.envelope import MAX_BYTES
@@ -142,36 +141,6 @@ def test_a_name_that_spells_out_an_escape_stops_no_ledger(authority: Attacker, p
     assert authority.answer()["receipt"] == "recorded"
     platform.settle(30)
     assert platform.ask("reporting", "select count(*) from ledger.alarm") == [(0,)]
-
-
-class RawTable(BasicProperties):
-    """Properties whose headers are any bytes: pika itself would not write them."""
-
-    table = b""
-
-    def encode(self) -> list[bytes]:
-        """Content type, headers, delivery mode and user id, as AMQP 0-9-1 orders them."""
-        flags = self.FLAG_CONTENT_TYPE | self.FLAG_HEADERS | self.FLAG_DELIVERY_MODE | self.FLAG_USER_ID
-        texts = [bytes([len(text)]) + text.encode() for text in (self.content_type, self.user_id)]
-        table = struct.pack(">I", len(self.table)) + self.table
-        return [struct.pack(">H", flags), texts[0], table, b"\x02", texts[1]]
-
-
-def nested(depth: int) -> bytes:
-    """A table of lists in lists, deeper than a reader's stack."""
-    value = b"I\0\0\0\1"
-    for _ in range(depth):
-        value = b"A" + struct.pack(">I", len(value)) + value
-    return b"\x01x" + value
-
-
-TABLES = {
-    "lists nested 2,000 deep": nested(2000),
-    "a time beyond the calendar": b"\x01xT" + b"\xff" * 8,
-    "a decimal of 255 places": b"\x01xD\xff\x7f\xff\xff\xff",
-    "a name that is no UTF-8": b"\x02\xff\xfeI\0\0\0\1",
-    "a text that is no UTF-8": b"\x01xS\0\0\0\2\xff\xfe",
-}
 
 
 @pytest.mark.parametrize("name", list(TABLES))

@@ -39,10 +39,15 @@ def holder(value: Any, path: Path) -> Any:
     return value
 
 
+def outermost(chance: random.Random) -> Any:
+    """One of EXTREMES. A copy: what is put into it by a later mutation must not come back with the next."""
+    return copy.deepcopy(chance.choice(EXTREMES))
+
+
 def junk(chance: random.Random, depth: int = 0) -> Any:
     """Something nested that no contract foresees."""
     if depth > 4 or chance.random() < 0.3:
-        return chance.choice(EXTREMES)
+        return outermost(chance)
     if chance.random() < 0.5:
         return [junk(chance, depth + 1) for _ in range(chance.randrange(4))]
     return {chance.choice("abcdefgh"): junk(chance, depth + 1) for _ in range(chance.randrange(4))}
@@ -55,7 +60,7 @@ def drop(event: Any, at: Path, chance: random.Random) -> None:
 
 def extreme(event: Any, at: Path, chance: random.Random) -> None:
     """A value at or beyond a bound."""
-    holder(event, at)[at[-1]] = chance.choice(EXTREMES)
+    holder(event, at)[at[-1]] = outermost(chance)
 
 
 def retype(event: Any, at: Path, chance: random.Random) -> None:
@@ -74,11 +79,9 @@ def add(event: Any, at: Path, chance: random.Random) -> None:
     """Something more beside it."""
     inside = holder(event, at)
     if isinstance(inside, dict):
-        inside[chance.choice(("extra", "personal", "replacement", "fact", "sequence", "salt", "__proto__"))] = junk(
-            chance
-        )
+        inside[chance.choice(MORE)] = junk(chance)
     else:
-        inside.insert(at[-1], chance.choice(EXTREMES))
+        inside.insert(at[-1], outermost(chance))
 
 
 def swap(event: Any, at: Path, chance: random.Random) -> None:

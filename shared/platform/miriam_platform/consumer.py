@@ -1,6 +1,7 @@
 """Consuming many queues on one channel, and handing over what has arrived as a batch.
 
-Each queue has its own prefetch, so one that floods cannot fill the batches of the others. Nothing is acknowledged
+Each queue has its own prefetch, and the queues take turns in a batch, message by message: so neither one that floods
+nor many that do can put off what comes alone, and a sender of huge messages fills no batch. Nothing is acknowledged
 here but what the caller names: after its commit.
 """
 
@@ -40,7 +41,9 @@ class Consumer:
     def __init__(self, link: Link, prefetch: int) -> None:
         self._link = link
         self._channel = link.channel()
-        self._arrived: deque[Message] = deque()
+        # By queue, in the order in which it is their turn; none that is empty.
+        self._arrived: dict[str, deque[Message]] = {}
+        self._count = 0
         self._unacknowledged: dict[int, None] = {}
         self._queues: dict[str, str] = {}
         self._channel.add_on_cancel_callback(self._cancelled)
@@ -65,19 +68,27 @@ class Consumer:
         return True
 
     def gather(self, most: int, seconds: float) -> list[Message]:
-        """What has arrived in order, up to `most` or MOST_BYTES; waits up to `seconds` for the first. Raises Lost."""
-        if not self._arrived:
-            self._link.turn(seconds)
+        """What has arrived, up to `most` or MOST_BYTES; waits up to `seconds` for the first. Raises Lost.
+
+        Of each queue in its order.
+        """
+        # One look at least, however much waits here: what has just come may be alone, and has its turn too.
+        self._link.turn(0 if self._arrived else seconds)
         before = -1
-        while before < len(self._arrived) < most:
-            before = len(self._arrived)
+        while before < self._count < most:
+            before = self._count
             self._link.turn(0)
         batch: list[Message] = []
         size = 0
         while self._arrived and len(batch) < most and size < MOST_BYTES:
-            message = self._arrived.popleft()
+            queue = next(iter(self._arrived))
+            waiting = self._arrived.pop(queue)
+            message = waiting.popleft()
+            if waiting:
+                self._arrived[queue] = waiting
             size += len(message.body)
             batch.append(message)
+        self._count -= len(batch)
         return batch
 
     def acknowledge(self, messages: Iterable[Message]) -> None:
@@ -110,7 +121,9 @@ class Consumer:
             key, again = str(method.routing_key), bool(method.redelivered)
             content = (properties.content_type, properties.content_encoding)
             expires = properties.expiration is not None
-            self._arrived.append(Message(tag, queue, key, properties.user_id, again, body, content, expires))
+            message = Message(tag, queue, key, properties.user_id, again, body, content, expires)
+            self._arrived.setdefault(queue, deque()).append(message)
+            self._count += 1
 
         return deliver
 

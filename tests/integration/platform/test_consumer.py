@@ -52,6 +52,15 @@ def gathered(consumer: Consumer, count: int) -> list[Any]:
     return found
 
 
+def gathered_by(consumer: Consumer, most: int, count: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100):
+        found += consumer.gather(most, 0.1)
+        if len(found) >= count:
+            break
+    return found
+
+
 def test_what_was_not_acknowledged_comes_again_and_nothing_else(channel: Any, open_link: Callable[[], Link]) -> None:
     for number in range(10):
         channel.basic_publish("", "one", str(number).encode())
@@ -80,6 +89,25 @@ def test_a_queue_that_floods_takes_no_more_than_its_window(channel: Any, open_li
     messages = gathered(consumer, 11)
     assert [m.queue for m in messages].count("one") == 10
     assert [m.queue for m in messages].count("two") == 1
+
+
+def test_what_comes_alone_is_in_the_next_batch_however_much_lies_before_it(
+    channel: Any, open_link: Callable[[], Link]
+) -> None:
+    for number in range(50):
+        channel.basic_publish("", "one", str(number).encode())
+    consumer = Consumer(open_link(), 100)
+    consumer.subscribe("one")
+    # The batch is small and the window large: most of the flood waits here, in the process.
+    first = gathered_by(consumer, 5, 5)
+    consumer.subscribe("two")
+    for number in range(2):
+        channel.basic_publish("", "two", b"alone %d" % number)
+    flood = [m.body for m in first]
+    order = [m.body for m in gathered_by(consumer, 5, 52 - len(first))]
+    assert [body for body in order if body.startswith(b"alone")] == [b"alone 0", b"alone 1"]
+    assert order.index(b"alone 1") < 30
+    assert flood + [body for body in order if not body.startswith(b"alone")] == [str(n).encode() for n in range(50)]
 
 
 def test_a_missing_queue_is_told_and_harms_no_other(channel: Any, open_link: Callable[[], Link]) -> None:
