@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from miriam_platform import events_http, http_door, receipts_http
+from miriam_platform import events_http, http_door, receipts_http, refused_http
 from miriam_platform.deliveries import Delivery
 from miriam_platform.http_door import HttpDoor
 
@@ -95,6 +95,11 @@ class Client:
         """Ask the newest receipt of an event."""
         request = self._request("GET", "/v1/receipts/x", b"", None, headers)
         return answered(receipts_http.receipt_of(self.door, request, emitted_id))
+
+    def refusal(self, emitted_id: str) -> tuple[int, dict[str, str], str]:
+        """Ask an event that was refused, as it came."""
+        request = self._request("GET", "/v1/refusals/x", b"", None, {})
+        return refused_http.refused_event(self.door, request, emitted_id)
 
     def events(self, after: int | str = 0, limit: int | str = 500) -> Answered:
         """Ask recorded events by number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -14,7 +15,11 @@ from miriam_front import answers, logging, posting, reading
 from miriam_front.owners import Owners
 
 Handler = Callable[[Owners, Request], Response]
-_ONE_RECEIPT = "/v1/receipts/"
+# Paths that end in an event's id.
+_OF_AN_EVENT: dict[str, Callable[..., Response]] = {
+    "/v1/receipts/": reading.receipt,
+    "/v1/refusals/": reading.refusal,
+}
 # path: method, handler, whether a token is needed
 _ROUTES: dict[str, tuple[str, Handler, bool]] = {
     "/v1/events": ("POST", posting.post, True),
@@ -34,7 +39,7 @@ class Front:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI interface."""
         request = Request(environ)
-        route = _ONE_RECEIPT + "<id>" if request.path.startswith(_ONE_RECEIPT) else request.path
+        route = next((f"{start}<id>" for start in _OF_AN_EVENT if request.path.startswith(start)), request.path)
         begun = time.monotonic()
         response = self._answer(request)
         # Asked every few seconds by whoever watches.
@@ -42,7 +47,7 @@ class Front:
         write(
             "answered",
             method=request.method if request.method in ("GET", "POST") else "other",
-            route=route if route in _ROUTES or route.startswith(_ONE_RECEIPT) else "other",
+            route=route if route in _ROUTES or route.endswith("/<id>") else "other",
             status=response.status_code,
             seconds=round(time.monotonic() - begun, 4),
         )
@@ -73,9 +78,10 @@ class Front:
         return handler(self._owners, request)
 
     def _route(self, path: str) -> tuple[str, Handler, bool]:
-        event = path.removeprefix(_ONE_RECEIPT)
-        if event != path and event and "/" not in event:
-            return "GET", lambda owners, request: reading.receipt(owners, request, event), True
+        for start, read in _OF_AN_EVENT.items():
+            event = path.removeprefix(start)
+            if event != path and event and "/" not in event:
+                return "GET", partial(read, event=event), True
         if path not in _ROUTES:
             raise http_problems.not_found("nothing stands at this path")
         return _ROUTES[path]

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from werkzeug.wrappers import Request, Response
 
 from miriam_contracts import http_problems
+from miriam_contracts.envelope import CONTENT_TYPE
 from miriam_front import answers, paging
 from miriam_front.owners import Answer, Owners, Question
 from miriam_front.paging import Page
@@ -79,6 +80,23 @@ def receipt(owners: Owners, request: Request, event: str) -> Response:
     if not bodies:
         raise http_problems.not_found("no service has a receipt under this id")
     return answers.json(max(final or bodies, key=lambda body: str(body.get("time", ""))))
+
+
+def refusal(owners: Owners, request: Request, event: str) -> Response:
+    """`GET /v1/refusals/<id>`: the event that was refused, as it came, from the service that keeps it.
+
+    Raises:
+        HttpProblem: no service keeps one.
+        Failed: a service that may keep one did not answer.
+    """
+    found = owners.ask_everyone(Question("GET", f"/v1/refusals/{quote(event, safe='')}", passed_on(request)))
+    for answer in found.values():
+        if answer.status == 200:
+            return Response(answer.body, 200, content_type=CONTENT_TYPE)
+    failed = {owner: answer for owner, answer in found.items() if answer.status != 404}
+    if failed:
+        raise Failed(failed)
+    raise http_problems.not_found("no service keeps an event of yours with this id as refused")
 
 
 def keys(owners: Owners, request: Request) -> Response:

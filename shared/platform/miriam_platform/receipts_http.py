@@ -31,7 +31,7 @@ def receipt_of(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
 
 
 def _after(at: HttpDoor, request: Request) -> Answer:
-    holder = _holder(at, request)
+    holder = reader(at, request)
     after = kept_receipts.cursor_of(request.args.get("after", ""))
     if after is None:
         raise http_problems.bad_argument("after", "`next` of an answer before")
@@ -46,7 +46,7 @@ def _after(at: HttpDoor, request: Request) -> Answer:
 
 
 def _of(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
-    holder = _holder(at, request)
+    holder = reader(at, request)
     found = None
     if LOCAL_PATTERN.fullmatch(emitted_id):
         at.fairness.charge(holder.name, 1)
@@ -56,7 +56,8 @@ def _of(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
     return 200, JSON, b"".join(_signed(at, holder, [found])).decode()
 
 
-def _holder(at: HttpDoor, request: Request) -> Holder:
+def reader(at: HttpDoor, request: Request) -> Holder:
+    """The emitter who reads what is his. Raises HttpProblem."""
     holder = tokens.authenticate(at.database, request.headers.get("Authorization"), tokens.RECEIPTS)
     if holder.kind is None:
         raise http_problems.scope_missing("a registered emitter")

@@ -7,7 +7,7 @@ from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from werkzeug.wrappers import Request
 
-from miriam_platform import erasures_http, events_http, http_door, receipts_http, store_check_http
+from miriam_platform import erasures_http, events_http, http_door, receipts_http, refused_http, store_check_http
 from miriam_platform.answers import Answer
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
@@ -122,6 +122,11 @@ class RecordingService:
     def receipt(self, request: Request, emitted_id: str) -> Answer:
         """The newest receipt of one event."""
         return receipts_http.receipt_of(self.door, request, emitted_id)
+
+    @http("GET", "/v1/refusals/<emitted_id>")
+    def refusal(self, request: Request, emitted_id: str) -> Answer:
+        """What was refused, as it came, to its sender."""
+        return refused_http.refused_event(self.door, request, emitted_id)
 
     @http("GET", "/v1/events")
     def events(self, request: Request) -> Answer:

@@ -27,6 +27,8 @@ def kept(status: int = 200, **problem: Any) -> Any:
             told = {"receipts": [], "next": "0.0.0"}
         elif request.path.startswith("/v1/receipts/"):
             told = vectors.receipts()[0]
+        elif request.path.startswith("/v1/refusals/"):
+            return Response(b'{"id": "e-1"}', content_type=ONE)
         else:
             told = vectors.keys()
         return Response(json.dumps(told), content_type="application/json")
@@ -46,6 +48,7 @@ ASKED: list[tuple[str, str, bytes | None, dict[str, str], int]] = [
     ("/v1/receipts", "/v1/receipts?limit=0", None, {}, 400),
     ("/v1/receipts", "/v1/receipts?after=behind", None, {}, 400),
     ("/v1/receipts/{id}", "/v1/receipts/e-1", None, {}, 200),
+    ("/v1/refusals/{id}", "/v1/refusals/e-1", None, {}, 200),
     ("/v1/keys", "/v1/keys", None, {}, 200),
     ("/healthz", "/healthz", None, {}, 200),
 ]

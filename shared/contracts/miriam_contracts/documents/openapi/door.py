@@ -57,6 +57,7 @@ def document() -> dict[str, Any]:
             "/v1/events": {"post": _post()},
             "/v1/receipts": {"get": _receipts()},
             "/v1/receipts/{id}": {"get": _receipt()},
+            "/v1/refusals/{id}": {"get": _refusal()},
             "/v1/keys": {"get": _keys()},
             "/healthz": {"get": _health()},
         },
@@ -243,17 +244,7 @@ def _receipt() -> dict[str, Any]:
         "tags": ["receipts"],
         "summary": "Read the latest receipt of one event",
         "security": [{"token": ["receipts"]}],
-        "parameters": [
-            {
-                "name": "id",
-                "in": "path",
-                "required": True,
-                "description": "Your own `id` of the event.",
-                "schema": {"type": "string", "pattern": anchored(ids.LOCAL_PATTERN)},
-                "example": "session-held-typical",
-            },
-            common.accept_language(),
-        ],
+        "parameters": [_event_id(), common.accept_language()],
         "responses": {
             "200": answer(
                 "Its latest receipt.", {"$ref": "#/components/schemas/Receipt"}, recorded=vectors.receipts()[0]
@@ -267,6 +258,42 @@ def _receipt() -> dict[str, Any]:
             ]),
         },
     }  # fmt: skip
+
+
+def _refusal() -> dict[str, Any]:
+    return {
+        "operationId": "getRefusal",
+        "tags": ["receipts"],
+        "summary": "Read an event that was refused, as it came",
+        "description": "The last that was refused under this id, byte for byte, for 90 days after it was last sent: to"
+        " see what your system really said. It is kept sealed, and shown to nobody but you.",
+        "security": [{"token": ["receipts"]}],
+        "parameters": [_event_id(), common.accept_language()],
+        "responses": {
+            "200": {
+                "description": "What you sent. It was refused, so it may break its schema.",
+                "content": {envelope.CONTENT_TYPE: {"schema": {"type": "object"}}},
+            },
+            **common.problems([
+                _UNAUTHORIZED,
+                (http_problems.scope_missing("receipts"), "the token is not for reading receipts."),
+                (http_problems.not_found("no event of yours with this id is kept as refused"), "none is kept."),
+                _TOO_MANY,
+                _UNAVAILABLE,
+            ]),
+        },
+    }  # fmt: skip
+
+
+def _event_id() -> dict[str, Any]:
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": "Your own `id` of the event.",
+        "schema": {"type": "string", "pattern": anchored(ids.LOCAL_PATTERN)},
+        "example": "session-held-typical",
+    }
 
 
 def _keys() -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""`GET /v1/refusals/<id>`: what was refused, as it came, to its sender and to nobody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from http_client import Client
+
+from miriam_platform.http_door import HttpDoor
+
+Rows = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def other(client: Client, add_token: Callable[..., str]) -> Client:
+    """`schaerbeek`, at the same door."""
+    return replace(client, token=add_token("schaerbeek"))
+
+
+def test_its_sender_reads_what_was_refused_to_the_byte(client: Client, sender: Any) -> None:
+    sent = sender.goal_set(id="e-odd", data={"domain": "astrology"})
+    assert client.post_one(sent).outcomes == ["refused"]
+    status, headers, body = client.refusal("e-odd")
+    assert (status, headers["Content-Type"]) == (200, "application/cloudevents+json")
+    assert body.encode() == sent.body
+
+
+def test_the_last_one_is_shown_also_once_it_was_mended(client: Client, sender: Any) -> None:
+    for domain in ("astrology", "alchemy", "training"):
+        client.post_one(sender.goal_set(id="e-odd", data={"domain": domain}))
+    assert json.loads(client.refusal("e-odd")[2])["data"]["domain"] == "alchemy"
+
+
+def test_nobody_reads_what_another_was_refused(client: Client, other: Client, sender: Any) -> None:
+    client.post_one(sender.goal_set(id="e-odd", data={"domain": "astrology"}))
+    client.post_one(sender.goal_set(id="e-good"))
+    assert other.refusal("e-odd")[0] == 404
+    for unknown in ("e-good", "e-never", "e odd", "x" * 65):
+        assert client.refusal(unknown)[0] == 404
+        assert "astrology" not in client.refusal(unknown)[2]
+
+
+@pytest.mark.parametrize(
+    "ended", ["update door.refusal set expires_at = now()", "update door.refusal set payload = ''"]
+)
+def test_what_was_emptied_or_has_had_its_day_is_not_shown(client: Client, sender: Any, rows: Rows, ended: str) -> None:
+    client.post_one(sender.goal_set(id="e-odd", data={"domain": "astrology"}))
+    rows(ended)
+    assert client.refusal("e-odd")[0] == 404
+
+
+def test_an_open_block_goes_back_over_an_encrypted_way_alone(
+    new_door: Callable[..., HttpDoor], add_token: Callable[..., str], sender: Any
+) -> None:
+    token = add_token()
+    open_way, encrypted = (Client(new_door(MIRIAM_DOOR_ENCRYPTED=told), token) for told in ("0", "1"))
+    sent = sender.goal_set(id="e-odd", data={"domain": "astrology", "personal": {"text": "her name"}})
+    assert encrypted.post_one(sent).outcomes == ["refused"]
+    assert "her name" in encrypted.refusal("e-odd")[2]
+    shown = json.loads(open_way.refusal("e-odd")[2])
+    assert "personal" not in shown["data"]
+    assert shown["data"]["domain"] == "astrology"
