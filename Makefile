@@ -1,6 +1,7 @@
 # Everything a person needs to run, test and change Miriam. `make` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo audit up down test fuzz bench bench-scale check-ocel check-documents documents lint lock clean
+.PHONY: help setup demo audit up down test fuzz bench bench-scale check-ocel check-documents check-javascript \
+	documents lint lock clean
 SHELL := /bin/bash
 
 BIN := .venv/bin
@@ -8,7 +9,7 @@ BENCH := .venv-bench/bin
 SOURCES := shared services deploy tests
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: PostgreSQL, RabbitMQ, Python packages (locked), the project's own
 	@deploy/local/setup.sh
@@ -48,6 +49,9 @@ documents: setup ## Write the documents that are made from the contracts (shared
 
 check-documents: ## Read the generated documents with the tools of another language, in an environment of its own
 	@tests/tools/documents_with_javascript/run
+
+check-javascript: setup ## Try the emitter in JavaScript, made from the documents alone, with the conformance kit
+	@shared/emitter-javascript/check
 
 lint: setup ## Run every linter
 	@$(BIN)/ruff check $(SOURCES)
