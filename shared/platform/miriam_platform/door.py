@@ -118,15 +118,17 @@ _DESTROYED = "select wrapped is null from sealed.key where participation = %s fo
 def park(connection: Connection, result: Result, keys: Keys, attempts: int, error: str) -> None:
     """Park an event, and forget its attempts; one that is parked already stays where it stands.
 
-    Of a woman whose key was destroyed it is parked without its personal block. The key stays locked until this
-    transaction ends: an erasure waits for it, and then finds what was parked.
+    Of a woman whose key was destroyed it is parked without its personal block, and known again by the rest. The key
+    stays locked until this transaction ends: an erasure waits for it, and then finds what was parked.
     """
-    mark = fingerprint.of_message(keys.fingerprint, result.delivery)
     kept: Delivery | None = result.delivery
     with connection.cursor() as cursor:
         cursor.execute(_DESTROYED, (result.attributes.get("subject", ""),))
         if cursor.fetchone() == (True,):
             kept = stripped(result.delivery)
+            forget_attempts(connection, [result.delivery], keys)
+        # A hash over her block would be as good as the block to who tries numbers.
+        mark = fingerprint.of_message(keys.fingerprint, kept or replace(result.delivery, body=b""))
         cursor.execute(
             "select door.park(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import orjson
 
 from miriam_contracts import http_problems
-from miriam_platform import store, tokens
+from miriam_platform import logging, store, tokens
 from miriam_platform.answers import JSON, Answer, answered
 from miriam_platform.database import LOST
 from miriam_platform.pool import AnyDatabase
@@ -18,25 +18,31 @@ from miriam_platform.runtime import Runtime
 MOST = 1000
 PROBLEM = {"Content-Type": "application/problem+json"}
 
+log = logging.get(__name__)
+
 
 def events(runtime: Runtime, database: AnyDatabase, arguments: Mapping[str, str], authorization: str | None) -> Answer:
     """`GET /v1/events?after=N&limit=M`: a JSON array of the exact bodies behind number N, up to M (1,000 at most).
 
     An event whose body was emptied is `{"sequence", "id", "retired": true, "leaf": hex}`.
 
-    It is for services, and for tokens of the door with the scope `events` (auditors). 401 and 403 to others, 400 for
-    arguments out of bounds, 503 where the database is away.
+    It is for services, and for tokens of the door with the scope `events` (auditors); what an auditor read is logged
+    under his name. 401 and 403 to others, 400 for arguments out of bounds, 503 where the
+    database is away.
     """
 
     def work() -> Answer:
+        auditor = None
         if not is_service(runtime, authorization):
-            tokens.authenticate(database, authorization, tokens.EVENTS)
+            auditor = tokens.authenticate(database, authorization, tokens.EVENTS).name
         after, limit = number(arguments.get("after", "0")), number(arguments.get("limit", "500"))
         if after is None:
             raise http_problems.bad_argument("after", "0..")
         if limit is None or not 1 <= limit <= MOST:
             raise http_problems.bad_argument("limit", f"1..{MOST}")
         found = database.ask(lambda connection: store.read_leaves_after(connection, after, limit))
+        if auditor:
+            log.info("events read", name=auditor, after=after, count=len(found))
         return 200, JSON, "[" + ",".join(found) + "]"
 
     return answered(work, None)

@@ -48,9 +48,10 @@ def _after(at: HttpDoor, request: Request) -> Answer:
 def _of(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
     holder = reader(at, request)
     found = None
-    if LOCAL_PATTERN.fullmatch(emitted_id):
+    with at.fairness.request(holder.name):
         at.fairness.charge(holder.name, 1)
-        found = at.database.ask(lambda c: kept_receipts.latest(c, at.definition.name, holder, emitted_id))
+        if LOCAL_PATTERN.fullmatch(emitted_id):
+            found = at.database.ask(lambda c: kept_receipts.latest(c, at.definition.name, holder, emitted_id))
     if found is None:
         raise http_problems.not_found("no event of yours with this id was recorded, refused or parked here")
     return 200, JSON, b"".join(_signed(at, holder, [found])).decode()

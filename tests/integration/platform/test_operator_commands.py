@@ -67,6 +67,16 @@ def test_a_refusal_is_tried_again_or_given_up_once(miriam: Miriam, refused: None
         assert miriam(refusals, *command).exit_code == 2
 
 
+def test_what_was_given_up_and_comes_again_can_be_tried_again(
+    miriam: Miriam, recorder: Recorder, sender: Any, rows: Rows
+) -> None:
+    late = sender.goal_reached("p-1")
+    recorder.record([late])
+    miriam(refusals, "discard", "sessions", "1", *BECAUSE)
+    recorder.record([late])
+    assert rows("select status, length(payload) > 0 from door.refusal") == [("kept", True)]
+
+
 def test_a_decision_keeps_who_made_it_and_why(miriam: Miriam, refused: None, rows: Rows) -> None:
     miriam(refusals, "discard", "sessions", "2", *BECAUSE)
     shown = json.loads(miriam(refusals, "show", "sessions", "2", "--json").output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,11 +13,12 @@ import pytest
 
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_local.processes import wait_until
-from miriam_platform import door, sealing
+from miriam_platform import door, fingerprint, sealing
 from miriam_platform.admission import Admitted
 from miriam_platform.batch import result_of
 from miriam_platform.consumer import Message
 from miriam_platform.database import Database, connect
+from miriam_platform.deliveries import Delivery
 from miriam_platform.following import Following
 from miriam_platform.migrate import migrate
 from miriam_platform.recorder import Recorder
@@ -222,6 +224,50 @@ def test_no_hash_by_which_her_number_could_be_tried_is_left(intake: Service, ses
     assert intake.record(later)[0].outcome == "duplicate"
 
 
+def posted(service: Service, participation: str, number: str) -> Delivery:
+    """An enrolment as it comes over HTTPS: its block stands open, so a hash over the message is one over her number."""
+    given = service.delivery("participation.enrolled", participation=participation, personal={"niss": number})
+    event = orjson.loads(given.body)
+    event["data"]["personal"] = {"niss": number}
+    return replace(given, body=orjson.dumps(event), in_clear=True)
+
+
+def marks(service: Service, delivery: Delivery) -> int:
+    """How many rows at the door hold the keyed hash of a message."""
+    mark = fingerprint.of_message(service.keys.fingerprint, delivery)
+    tables = ("refusal", "parked", "attempt")
+    return sum(len(service.ask(f"select 1 from door.{table} where fingerprint = %s", mark)) for table in tables)
+
+
+def test_nor_is_one_left_of_messages_at_the_door_in_which_it_stood_open(intake: Service) -> None:
+    person = enrol(intake, "anderlecht:p-1")["data"]["person"]
+    refused, given_up, parked, failed = (posted(intake, "anderlecht:p-1", NUMBER) for _ in range(4))
+    of_another = posted(intake, "anderlecht:p-2", OTHER)
+    assert intake.refused(refused) == intake.refused(given_up) == ("already_enrolled",)
+    intake.ask("select door.decide_refusal(2, 'discarded')")
+    for each in (parked, of_another):
+        keep_parked(intake, each)
+    with intake.database.transaction() as connection:
+        door.count_attempt(connection, failed, intake.keys, "test")
+    assert [marks(intake, each) for each in (refused, given_up, parked, failed)] == [1, 1, 1, 1]
+    erase(intake, person)
+    assert [marks(intake, each) for each in (refused, given_up, parked, failed, of_another)] == [0, 0, 0, 0, 1]
+    # Nor of what comes later; that is known again all the same.
+    for _ in range(2):
+        assert intake.refused(replace(refused, retried=True)) == ("already_enrolled",)
+        assert intake.record(parked)[0].outcome == "parked"
+    assert [marks(intake, each) for each in (refused, parked)] == [0, 0]
+    assert intake.ask("select times from door.refusal order by number") == [(1,), (1,), (2,)]
+    assert intake.ask("select count(*) from door.parked") == [(3,)]
+
+
+def keep_parked(intake: Service, delivery: Delivery) -> None:
+    with intake.database.transaction() as connection:
+        checked = intake.recorder.check(delivery)
+        assert isinstance(checked, Admitted)
+        door.park(connection, result_of(checked, "parked"), intake.keys, 5, "test")
+
+
 @pytest.mark.parametrize("change", ["fingerprint = '\\x00'", "fingerprint = '', type = 'another'", "body = '{}'"])
 def test_nothing_else_of_an_event_can_be_changed_that_way(intake: Service, change: str) -> None:
     enrol(intake, "anderlecht:p-1")
@@ -231,11 +277,10 @@ def test_nothing_else_of_an_event_can_be_changed_that_way(intake: Service, chang
 
 
 def park(intake: Service, participation: str) -> None:
-    delivery = intake.delivery("participation.ended", participation=participation, personal={"text": "Zq-Marker"})
-    with intake.database.transaction() as connection:
-        checked = intake.recorder.check(delivery)
-        assert isinstance(checked, Admitted)
-        door.park(connection, result_of(checked, "parked"), intake.keys, 5, "test")
+    keep_parked(
+        intake,
+        intake.delivery("participation.ended", participation=participation, personal={"text": "Zq-Marker"}),
+    )
 
 
 def test_what_is_parked_after_her_erasure_is_parked_without_its_block(intake: Service) -> None:

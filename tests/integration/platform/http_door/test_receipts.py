@@ -7,18 +7,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_client import Client
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts.canonical import canonical
-from miriam_platform import door
+from miriam_local.processes import wait_until
+from miriam_platform import door, events_http, kept_receipts, logging
 from miriam_platform.definition import ServiceDefinition
+from miriam_platform.fairness import MOST_AT_ONCE
 from miriam_platform.http_door import HttpDoor
 from miriam_platform.keys import Keys
 
@@ -254,3 +258,32 @@ def test_events_by_number_are_for_auditors_and_not_for_emitters(
     assert [auditor.events(after="x").status, auditor.events(limit=1001).status] == [400, 400]
     rows("select door.revoke_token(%s)", auditor.token.split("_")[1])
     assert auditor.events().status == 401
+
+
+def test_what_an_auditor_read_is_logged_under_his_name(
+    client: Client, auditor: Client, sender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post(sender.goal_set("p-1"), sender.goal_set("p-2"))
+    with structlog.testing.capture_logs() as lines:
+        monkeypatch.setattr(events_http, "log", structlog.get_logger())
+        auditor.events(after=1)
+        replace(client, token="a-token-between-services").events()
+    assert lines == [{"event": "events read", "log_level": "info", "name": "cour-des-comptes", "after": 1, "count": 1}]
+    assert set(lines[0]) - {"log_level"} <= logging.ALLOWED
+
+
+def test_who_asks_for_many_receipts_at_once_leaves_room_for_others(
+    client: Client, sender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post(sender.goal_set("p-1", id="a"))
+    goes_on = threading.Event()
+    latest = kept_receipts.latest
+    monkeypatch.setattr(kept_receipts, "latest", lambda *given: goes_on.wait(20) and latest(*given))
+    with ThreadPoolExecutor(MOST_AT_ONCE) as asking:
+        waiting = [asking.submit(client.receipt, "a") for _ in range(MOST_AT_ONCE)]
+        try:
+            assert wait_until(lambda: client.receipts().status == 429, 10)
+            assert client.receipt("a").status == 429
+        finally:
+            goes_on.set()
+        assert [each.result().status for each in waiting] == [200] * MOST_AT_ONCE

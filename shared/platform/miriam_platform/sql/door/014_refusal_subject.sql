@@ -1,2 +1,3 @@
--- An erasure looks for what was refused of a woman.
-create index if not exists refusal_subject on door.refusal (subject) where payload <> '';
+-- An erasure looks for what was refused of a woman, also for what was emptied before: a mark is left of it.
+drop index if exists door.refusal_subject;
+create index if not exists refusal_of_subject on door.refusal (subject) where subject is not null;
