@@ -20,7 +20,7 @@ _NEXT = (
     (f"miriam explain {EDITION} I04 --cpas anderlecht", "the events behind one figure"),
     ("make audit", "sign and publish the report, then check all of it, trusting nobody"),
     ("miriam receipts --as anderlecht --refused", "what a CPAS was refused, and why"),
-    ("miriam cpas add --test test-acme", "a test CPAS, to connect a system of your own (README: Connect a CPAS)"),
+    ("miriam cpas add --test test-acme", "a test CPAS, to connect a system of yours (see README)"),
     ("miriam status", "what runs here; `miriam down` stops it and loses nothing"),
 )
 
