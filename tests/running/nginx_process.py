@@ -24,6 +24,7 @@ class NginxProcess:
     """An nginx that runs."""
 
     port: int
+    pid: int
     folder: Path
     authority: CertificateAuthority
 
@@ -67,6 +68,7 @@ def nginx(folder: Path, fronts: str, *, clients: bool = False, **settings: str) 
         "PATH": os.environ["PATH"],
         "MIRIAM_NGINX_LISTEN": f"127.0.0.1:{port}",
         "MIRIAM_NGINX_STATE": str(folder),
+        "MIRIAM_NGINX_BODIES": f"/dev/shm/miriam-nginx-{port}",
         "MIRIAM_NGINX_FRONTS": fronts,
         "MIRIAM_TLS_CERTIFICATE": str(server.certificate),
         "MIRIAM_TLS_KEY": str(server.key),
@@ -84,7 +86,8 @@ def nginx(folder: Path, fronts: str, *, clients: bool = False, **settings: str) 
         up = wait_until(lambda: process.poll() is not None or not port_is_free(port), 30, 0.1)
         assert up, "nginx does not listen"
         assert process.poll() is None, (folder / "said").read_text("utf-8")
-        yield NginxProcess(port, folder, authority)
+        yield NginxProcess(port, process.pid, folder, authority)
     finally:
         process.terminate()
         process.wait(timeout=30)
+        shutil.rmtree(told["MIRIAM_NGINX_BODIES"])

@@ -34,6 +34,7 @@ class Proxy:
     connections  MIRIAM_NGINX_CONNECTIONS  most connections of one address (32)
     user         MIRIAM_NGINX_USER         as whom its workers run (www-data)
     state        MIRIAM_NGINX_STATE        folder for its log, files and process id; empty: Debian's own places
+    bodies       MIRIAM_NGINX_BODIES       folder for bodies on their way, in memory (/dev/shm/miriam-nginx)
     """
 
     certificate: str
@@ -46,6 +47,7 @@ class Proxy:
     connections: int = 32
     user: str = "www-data"
     state: str = ""
+    bodies: str = "/dev/shm/miriam-nginx"
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str] | None = None) -> Proxy:
@@ -67,6 +69,7 @@ class Proxy:
             number(given, "MIRIAM_NGINX_CONNECTIONS", 32, 1, 10_000),
             _plain(given, "MIRIAM_NGINX_USER", "www-data"),
             _plain(given, "MIRIAM_NGINX_STATE", "") if given.get("MIRIAM_NGINX_STATE") else "",
+            _plain(given, "MIRIAM_NGINX_BODIES", "/dev/shm/miriam-nginx"),
         )
 
 
@@ -104,7 +107,7 @@ def configuration(proxy: Proxy) -> str:
     return _Template(template).substitute(
         user=proxy.user,
         places=f'pid "{proxy.state or "/run"}/nginx.pid";',
-        temporary=_temporary(proxy.state),
+        temporary=_temporary(proxy),
         access_log=f'"{proxy.state}/access.log"' if proxy.state else "/var/log/nginx/miriam.log",
         requests=proxy.requests,
         burst=4 * proxy.requests,
@@ -123,10 +126,12 @@ def configuration(proxy: Proxy) -> str:
     )
 
 
-def _temporary(state: str) -> str:
-    """Where nginx lays what is too large for its memory; it makes all these folders at its start."""
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    return "".join(f'    {kind}_temp_path "{state}/{kind}";\n' for kind in kinds) if state else ""
+def _temporary(proxy: Proxy) -> str:
+    """Where nginx lays what is too large for its buffers; it makes all these folders at its start."""
+    places = {"client_body": proxy.bodies}
+    if proxy.state:
+        places |= {kind: f"{proxy.state}/{kind}" for kind in ("proxy", "fastcgi", "uwsgi", "scgi")}
+    return "".join(f'    {kind}_temp_path "{place}";\n' for kind, place in places.items())
 
 
 def _clients(authority: str) -> str:

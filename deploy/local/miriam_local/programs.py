@@ -87,7 +87,8 @@ def front_program(environment: dict[str, str], port: int) -> Program | None:
     if not _runnable("miriam_front"):
         return None
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    whole = plain_environment() | passed | environment
+    # Bodies may name women in the clear: what is too large for its buffers waits in memory, and never on a disk.
+    whole = plain_environment() | passed | {"TMPDIR": "/dev/shm"} | environment
     code = _code_of("miriam_front", "miriam_contracts")
     return Program("front", [sys.executable, "-m", "miriam_front", "serve"], whole, 45, code=code, ports=[port])
 

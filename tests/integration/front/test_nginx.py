@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import threading
@@ -112,6 +113,29 @@ def test_too_large_a_body_is_a_problem_and_never_reaches_the_front(
     assert len(door.log.read_text("utf-8").splitlines()) == before
     # What is just small enough passes.
     assert post(proxy, BODY + b" " * (8 * MEBIBYTE - len(BODY))).status == 200
+
+
+def test_a_body_on_its_way_is_in_memory_and_never_on_a_disk(proxy: NginxProcess) -> None:
+    """Where a block may stand open; half of a body is sent, more than the buffers hold."""
+    context = proxy.trusting()
+    head = f"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: {BATCH}\r\nContent-Length: {2 * MEBIBYTE}\r\n\r\n"
+    with (
+        socket.create_connection(("127.0.0.1", proxy.port), 10) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as sending,
+    ):
+        sending.sendall(head.encode() + b" " * MEBIBYTE)
+        assert wait_until(lambda: bool(held_open(proxy)), 10)
+        assert {Path(name).parts[:3] for name in held_open(proxy)} == {("/", "dev", "shm")}
+
+
+def held_open(proxy: NginxProcess) -> list[str]:
+    """Files with bodies that nginx's workers hold open, deleted ones too."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == proxy.pid:
+                found += [str(each.readlink()) for each in (folder / "fd").iterdir()]
+    return [name for name in found if re.search(r"/[0-9]{10}( \(deleted\))?$", name)]
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/events/", "/v1/events/differing", "/v1/erasures", "/v1/receipts2"])

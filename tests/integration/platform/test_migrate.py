@@ -13,6 +13,8 @@ import psycopg2
 import pytest
 
 from miriam_local.databases import DatabaseAccess
+from miriam_local.emitters import Emitter
+from miriam_local.errors import LocalError
 from miriam_platform.database import connect
 from miriam_platform.migrate import MigrationError, app_role_of, migrate
 
@@ -134,3 +136,12 @@ def test_the_door_knows_test_emitters_by_their_ids_alone(
                 cursor.execute(statement, (emitter, kind, test))
             connection.rollback()
             cursor.execute(statement, ("test-acme", "cpas", True))
+
+
+def test_nobody_can_take_the_name_of_senders_that_are_not_known(empty: DatabaseAccess) -> None:
+    """Their refusals are kept and counted under it: its bearer would be told of them."""
+    migrate(empty.owner_url, app_role_of(empty.app_url), None)
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        ask(empty, "select door.register_emitter('unknown', 'cpas', false)")
+    with pytest.raises(LocalError):
+        Emitter("unknown")

@@ -6,6 +6,7 @@ import pytest
 
 from miriam_front.nginx import Proxy, configuration
 from miriam_front.settings import Settings, SettingsError
+from miriam_local.programs import front_program
 
 OWNERS = "intake=http://a:1,sessions=http://b:2,groups=http://c:3/"
 GOOD = {"MIRIAM_HTTP_ADDRESS": "127.0.0.1:8000", "MIRIAM_OWNER_URLS": OWNERS}
@@ -59,3 +60,9 @@ def test_the_proxy_spreads_requests_over_several_fronts() -> None:
     assert "server 10.0.0.2:8000 " in text
     with pytest.raises(SettingsError, match="MIRIAM_NGINX_FRONTS"):
         Proxy.of_environment(TLS | {"MIRIAM_NGINX_FRONTS": "10.0.0.1:8000;"})
+
+
+def test_the_front_that_is_started_here_keeps_bodies_off_the_disk() -> None:
+    program = front_program({}, 47_010)
+    assert program is not None
+    assert program.environment["TMPDIR"] == "/dev/shm"

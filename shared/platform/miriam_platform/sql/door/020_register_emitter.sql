@@ -6,6 +6,10 @@ language plpgsql as $$
 declare
   _kind text;
 begin
+  if register_emitter.id = 'unknown' then
+    raise exception 'unknown stands for senders that are not known, and cannot be an emitter'
+      using errcode = 'check_violation', hint = 'What nobody vouched for is kept under that name.';
+  end if;
   if register_emitter.test <> (register_emitter.id like 'test-%')
      or register_emitter.test and register_emitter.kind <> 'cpas' then
     raise exception 'emitter % (%) cannot be registered with test = %',
