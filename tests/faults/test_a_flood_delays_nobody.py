@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from statistics import median
 
 import pytest
-from attacker import Attacker, renamed
-from flooding import Flood, Shot, Single, repeated
+from attacker import Attacker
+from flooding import Flood, Shot, Single, good, repeated
 from running_platform import RunningPlatform
 
-from miriam_contracts.catalogue import EVENT_TYPES
-from miriam_contracts.examples import emitted
 from miriam_local.processes import wait_until
 
 MANY = 50_000
@@ -39,27 +36,6 @@ class Case:
     service: str
     kind: str
     make: Callable[[Attacker, int], Shot]
-
-
-def text_of(attacker: Attacker, kind: str, number: int) -> str:
-    """A fact of which every id has the number in it."""
-    model = emitted(kind)
-    model["data"].pop("personal", None)
-    return json.dumps(renamed(model, attacker.id, number=number))
-
-
-def good(kind: str) -> Callable[[Attacker, int], Shot]:
-    """Facts that are recorded, each of a subject of its own."""
-    routing = EVENT_TYPES[emitted(kind)["type"]].routing_key
-    models: dict[str, str] = {}
-
-    def make(attacker: Attacker, number: int) -> Shot:
-        if attacker.id not in models:
-            # Cut out once: making fifty thousand events anew would be slower than recording them.
-            models[attacker.id] = text_of(attacker, kind, 777_777).replace('"id": "', '"id": "777777-', 1)
-        return f"{attacker.id}.{routing}", models[attacker.id].replace("777777", f"{number}x").encode()
-
-    return make
 
 
 def malformed(attacker: Attacker, number: int) -> Shot:

@@ -11,10 +11,11 @@ from typing import Any
 
 import orjson
 import pika
-from attacker import INBOX, Attacker
+from attacker import INBOX, Attacker, renamed
 from pika import BasicProperties
 
 from miriam_contracts.catalogue import EVENT_TYPES
+from miriam_contracts.examples import emitted
 from miriam_local.rabbitmq import PrivateRabbitMQ
 from miriam_platform.amqp import Link, Unconfirmed
 
@@ -36,6 +37,7 @@ class Flood:
         self._many = many
         self._stop = threading.Event()
         self._trouble: list[BaseException] = []
+        self._kept = False
         self._thread = threading.Thread(target=self._run, name=f"flood of {flooder.id}", daemon=True)
 
     def __enter__(self) -> Flood:
@@ -45,9 +47,10 @@ class Flood:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(60)
-        # Who floods today is measured tomorrow, and shall not wait behind what is left of its own flood.
-        for queue in (f"{self.service}.inbox.{self.flooder.id}", f"cpas.receipts.{self.flooder.id}"):
-            self._rabbitmq.api.delete("queues", "miriam", queue, "contents")
+        if not self._kept:
+            # Who floods today is measured tomorrow, and shall not wait behind what is left of its own flood.
+            for queue in (f"{self.service}.inbox.{self.flooder.id}", f"cpas.receipts.{self.flooder.id}"):
+                self._rabbitmq.api.delete("queues", "miriam", queue, "contents")
         if self._trouble:
             raise self._trouble[0]
 
@@ -63,6 +66,10 @@ class Flood:
         if self._trouble:
             raise self._trouble[0]
         return self.taken >= self._many
+
+    def keep_what_is_there(self) -> None:
+        """Let what is left of the flood lie in the inbox at its end."""
+        self._kept = True
 
     def waiting(self) -> int:
         """How many lie in its inbox now, given out or not, by the broker's own count at this moment."""
@@ -148,3 +155,24 @@ def repeated(make: Callable[[int], Shot]) -> Iterator[Shot]:
     while True:
         yield make(number)
         number += 1
+
+
+def text_of(attacker: Attacker, kind: str, number: int) -> str:
+    """A fact of which every id has the number in it."""
+    model = emitted(kind)
+    model["data"].pop("personal", None)
+    return json.dumps(renamed(model, attacker.id, number=number))
+
+
+def good(kind: str) -> Callable[[Attacker, int], Shot]:
+    """Facts that are recorded, each of a subject of its own."""
+    routing = EVENT_TYPES[emitted(kind)["type"]].routing_key
+    models: dict[str, str] = {}
+
+    def make(attacker: Attacker, number: int) -> Shot:
+        if attacker.id not in models:
+            # Cut out once: making fifty thousand events anew would be slower than recording them.
+            models[attacker.id] = text_of(attacker, kind, 777_777).replace('"id": "', '"id": "777777-', 1)
+        return f"{attacker.id}.{routing}", models[attacker.id].replace("777777", f"{number}x").encode()
+
+    return make
