@@ -30,7 +30,9 @@ export class Answers {
         this.note(`something could not be read: ${receipt.problems.map((each) => each.rule).join(" ")}`);
       } else {
         const entry = this.order.answered(receipt);
-        if (entry && !this.spool.has(receipt)) answers.set(entry, receipt);
+        const first = answers.get(entry);
+        const open = first === undefined || first.receipt === "parked";
+        if (entry && open && !this.spool.has(receipt)) answers.set(entry, receipt);
       }
     }
     const written = [...answers].map(([entry, receipt]) => ({ entry, receipt }));

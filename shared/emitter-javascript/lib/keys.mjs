@@ -16,19 +16,13 @@ export class Keys {
     this.asked = 0;
   }
 
-  /** Ask for them; where that fails take the kept ones, then those of `keys_dir`. */
+  /** Those that are kept; else ask for them; else those of `keys_dir`. New ones are asked for where they are needed. */
   async load() {
+    if (this.#read(() => this.#kept())) return;
     const failed = await this.ask();
-    if (!failed) return;
-    for (const read of [() => this.#kept(), () => this.#handedOver()]) {
-      try {
-        this.byService = read();
-        return;
-      } catch {
-        // The next one, or the error below.
-      }
+    if (failed && !this.#read(() => this.#handedOver())) {
+      throw new Error(`no public keys: ${failed}; is ${this.credentials.httpUrl} up?`);
     }
-    throw new Error(`no public keys: ${failed}; is ${this.credentials.httpUrl} up?`);
   }
 
   /**
@@ -40,7 +34,8 @@ export class Keys {
     if (Date.now() - this.asked < 2_000) return "they were asked for just now";
     this.asked = Date.now();
     try {
-      const { status, text } = await request(`${this.credentials.httpUrl}/v1/keys`, { tls: this.credentials.tls });
+      const { httpUrl, tls } = this.credentials;
+      const { status, text } = await request(`${httpUrl}/v1/keys`, { tls, seconds: 10 });
       if (status !== 200) return `GET /v1/keys answered ${status}`;
       this.byService = JSON.parse(text);
       writeFileSync(`${this.file}.new`, text, { mode: 0o600 });
@@ -65,6 +60,15 @@ export class Keys {
   /** @param {string} service @returns {object} the JWK that personal blocks are encrypted for */
   personalKey(service) {
     return this.byService[service].personal;
+  }
+
+  #read(from) {
+    try {
+      this.byService = from();
+      return true;
+    } catch {
+      return false; // None there, or not whole.
+    }
   }
 
   #kept() {

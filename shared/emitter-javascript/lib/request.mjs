@@ -5,11 +5,12 @@ import https from "node:https";
  * One request. Not `fetch`: it cannot be given the certificates of a `ca_file`.
  *
  * @param {string} url
- * @param {{method?: string, headers?: Record<string, string>, body?: Buffer, tls?: object, agent?: http.Agent}} [options]
+ * @param {{method?: string, headers?: Record<string, string>, body?: Buffer, tls?: object, agent?: http.Agent,
+ *   seconds?: number}} [options]
  * @returns {Promise<{status: number, headers: http.IncomingHttpHeaders, text: string}>} rejected where no answer came
- *   within two minutes, or the connection broke
+ *   within so many seconds, or the connection broke
  */
-export function request(url, { method = "GET", headers = {}, body, tls = {}, agent } = {}) {
+export function request(url, { method = "GET", headers = {}, body, tls = {}, agent, seconds = 120 } = {}) {
   const { request: open } = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
     const length = body ? { "Content-Length": String(body.length) } : {};
@@ -22,7 +23,7 @@ export function request(url, { method = "GET", headers = {}, body, tls = {}, age
         reject(error);
       }
     });
-    const late = setTimeout(() => sent.destroy(new Error("no answer within two minutes")), 120_000);
+    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${seconds} seconds`)), seconds * 1_000);
     sent.on("close", () => clearTimeout(late));
     sent.on("error", reject);
     sent.end(body);

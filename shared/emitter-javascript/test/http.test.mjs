@@ -42,6 +42,11 @@ test("a forged receipt is dropped, and its event goes again", async () => {
   assert.deepEqual(said(done), ["e-a recorded"]);
 });
 
+test("of several receipts for one event the first that settles it counts", async () => {
+  const several = (event) => ({ body: { receipts: ["parked", "recorded", "duplicate"].map((each) => receipt(event, each)) } });
+  assert.deepEqual(said(await tried([a], [several])), ["e-a recorded"]);
+});
+
 test("a parked event is asked for until its second receipt, and holds up the next of its subject", async () => {
   const parked = (event) => ({ body: { receipts: [receipt(event, "parked")] } });
   const still = () => ({ body: receipt(a, "parked") });
