@@ -27,8 +27,7 @@ export class Entry {
     this.subject = event.subject;
     this.service = service;
     this.topic = `${family}.${fact}`;
-    const named = [event.subject, family === "person" ? event.data?.other : undefined];
-    this.waitsFor = [...new Set([`id ${event.id}`, ...named.filter(Boolean).map((each) => `subject ${each}`)])];
+    this.waitsFor = [`id ${event.id}`, `subject ${event.subject}`];
   }
 
   get done() {

@@ -2,10 +2,7 @@
 const MOST = 1_000;
 const MOST_OF_A_SERVICE = 400;
 
-/**
- * Which event may go now. No two of one subject, and no two under one id, are ever under way together; a
- * `person.linked` also waits for the other participation that it names.
- */
+/** Which event may go now: no two of one subject, and no two under one id, are ever under way together. */
 export class Order {
   #queues = new Map();
   #ready = new Map();

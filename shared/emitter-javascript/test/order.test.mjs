@@ -33,16 +33,6 @@ test("no two under one id are under way together: their receipts could not be to
   assert.deepEqual(order.take(), [second]);
 });
 
-test("a link waits for both participations that it names", () => {
-  const [a, b] = [entry("1", "a"), entry("2", "b")];
-  const order = ordered(a, b, entry("3", "a", "miriam.person.linked.v1", { participation: "a", other: "b" }));
-  assert.deepEqual(taken(order), ["1", "2"]);
-  order.done(a);
-  assert.deepEqual(taken(order), []);
-  order.done(b);
-  assert.deepEqual(taken(order), ["3"]);
-});
-
 test("a service that is away holds up no other", () => {
   const many = Array.from({ length: 600 }, (_, i) => entry(`s${i}`, `s${i}`));
   const order = ordered(...many, entry("enrolled", "p", "miriam.participation.enrolled.v1"));
