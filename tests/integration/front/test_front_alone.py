@@ -85,7 +85,29 @@ def test_what_is_compressed_is_inflated_within_bounds(door: FrontProcess, servic
     answer = door.ask("/v1/events", bomb, sent)
     assert (answer.status, answer.json["code"]) == (413, "too_large")
     assert door.ask("/v1/events", packed[:-9], sent).status == 400
-    assert len(services["intake"].asked) == 1
+    assert len([body for _, _, body in services["intake"].asked if body != b"[]"]) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_heavy_body_is_not_looked_into_for_who_has_no_token_that_holds(
+    door: FrontProcess, services: dict[str, Service], packed: bool, status: int
+) -> None:
+    """Ten kilobytes make eight megabytes of brackets, and these two seconds of work: nobody has that for nothing."""
+    services["intake"].answer = saying(status, {"code": "no", "status": status}, WWW_Authenticate="Bearer")
+    body = b"[" * MEBIBYTE + b"]" * MEBIBYTE
+    headers = {"Content-Type": BATCH, **({"Content-Encoding": "gzip"} if packed else {})}
+    answer = door.ask("/v1/events", gzip.compress(body) if packed else body, headers)
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (status, "Bearer")
+    assert [asked[2] for service in services.values() for asked in service.asked] == [b"[]"]
+
+
+def test_where_it_cannot_be_told_whose_token_it_is_the_body_is_taken(
+    door: FrontProcess, services: dict[str, Service]
+) -> None:
+    services["intake"].answer = saying(503, {"code": "unavailable"})
+    body = gzip.compress(json.dumps([event("a", SESSIONS)]).encode())
+    assert ids(door.ask("/v1/events", body, {"Content-Type": BATCH, "Content-Encoding": "gzip"})) == ["a"]
 
 
 @pytest.mark.parametrize(
