@@ -2541,6 +2541,15 @@ class Bundle:
             said += f", {ledger.tests} of test CPAS, which count nowhere"
         return f"{said}; {run} {numbers}"
 
+    def _wiped_numbers(self) -> str:
+        """The numbers that the services say they wiped, as `sessions 12-16, 20-20; groups 3-3`."""
+        wiped = self.ledger.wiped if self.ledger else {}
+        told = (
+            f"{source.rpartition('/')[2]} " + ", ".join(f"{first}-{last}" for first, last in sorted(runs))
+            for source, runs in sorted(wiped.items())
+        )
+        return "; ".join(told)
+
     def _ranges(self, name: str) -> list[Range]:
         found: list[Range] = []
         before = -1
@@ -2768,7 +2777,8 @@ class Bundle:
             say(("retired", f"what the leaves at {ranges} said, and {what}"))
         if self.wiped:
             what = "leaves without a body said, and that test CPAS sent them: the services that wiped them say so"
-            say(("wiped", f"what {self.wiped} {what}"))
+            who = "who is no test CPAS and holds a receipt for one of these numbers can contradict"
+            say(("wiped", f"what {self.wiped} {what}; {who}: {self._wiped_numbers()}"))
         say(("definitions", "that the indicator files made the figures: they are not run; the figures were recomputed"))
         say(("later", f"what was recorded behind position {self.position}: the bundle's maker chose it"))
         say(("emission", "an event that was never sent: nothing in a ledger shows what is not there"))

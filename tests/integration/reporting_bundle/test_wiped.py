@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bundle_altering import as_ranges, cosigned, files_of, judge, recounted, resigned, subtrees, with_leaves
@@ -60,9 +61,18 @@ def test_what_was_wiped_is_accounted_for_and_figures_are_proved_as_before(tested
         assert after[name] == before[name], name
     found = judge(after, tested.authority_pub, every=True)
     assert found.untrue == []
-    assert f"what {count} leaves without a body said" in dict(found.unproved)["wiped"]
+    said = dict(found.unproved)["wiped"]
+    assert f"what {count} leaves without a body said" in said
+    # A service could say it of anybody's events. Their sender has a receipt with the number, and is told where to look.
+    for service in ("intake", "sessions", "groups"):
+        numbers = [event["sequence"] for event in sent_by_tests(before) if event["source"] == f"/services/{service}"]
+        assert f"{service} {', '.join(as_ranges(numbers))}" in said
     assert "retired" not in dict(found.unproved)
     assert "run without a hole" in dict(found.agrees)["leaves"]
+
+
+def sent_by_tests(files: dict[str, bytes]) -> list[dict[str, Any]]:
+    return [json.loads(leaf) for leaf in files["leaves.jsonl"].splitlines() if TEST in leaf]
 
 
 @pytest.mark.parametrize("scope", [Scope("edition"), Scope("cpas", "alpha")], ids=str)
