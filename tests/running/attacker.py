@@ -32,7 +32,7 @@ _JWE = {"alg": "ECDH-ES", "enc": "A256GCM"}
 NAMES = ("p-014", "grp-1", "s-31", "g-31", "gs-9", "prj-anderlecht-1", "con-brussels-2", "2023-2024", "galmaarden")
 
 
-def renamed(event: dict[str, Any], emitter: str, kind: str = "cpas", number: int = 0) -> dict[str, Any]:
+def renamed(event: dict[str, Any], emitter: str, kind: str = "cpas", number: int | str = 0) -> dict[str, Any]:
     """A golden example as another emitter would have sent it, what it is about renamed after a number of its own."""
     own = next(_numbers)
     text = json.dumps(event).replace("anderlecht:", f"{emitter}:").replace("/cpas/anderlecht", f"/{kind}/{emitter}")

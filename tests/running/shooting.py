@@ -93,15 +93,18 @@ class Shooting:
             if self._chance.random() < 0.05:
                 yield self._chance.choice(before)
                 continue
-            event = self._event(self._chance.choice(self._models), number)
+            # Half of them about the round's own things; half about things of their own, or the rules of a stream would
+            # refuse what the contract should.
+            about = number if self._chance.random() < 0.5 else f"{number}x{self._given}"
+            event = self._event(self._chance.choice(self._models), about)
             self._rest(event, firsts)
             before.append(self._shot(event, spoilt=True))
             yield before[-1]
 
-    def _event(self, model: dict[str, Any], number: int) -> dict[str, Any]:
-        event = renamed(model, "anderlecht", number=number)
+    def _event(self, model: dict[str, Any], about: int | str) -> dict[str, Any]:
+        event = renamed(model, "anderlecht", number=about)
         self._given += 1
-        event["id"] = f"r{number}-{self._given}"
+        event["id"] = f"r{str(about).partition('x')[0]}-{self._given}"
         return event
 
     def _rest(self, event: dict[str, Any], firsts: dict[tuple[str, str], str]) -> None:
