@@ -5,6 +5,7 @@ checked to be a mere id (`admission.readable`) or is a rule of ours.
 """
 
 import uuid
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -35,18 +36,26 @@ def emitters(connection: Connection) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+# What was sent compressed takes no more room here than on its way: else 10 kilobytes of a flood would fill 8 megabytes.
+_WORTH_PACKING = 4096
+
+
 def seal_delivery(delivery: Delivery, keys: Keys, binding: str) -> bytes:
-    """A message as it came, to the byte, sealed with the door's key."""
-    header = orjson.dumps([delivery.user_id, delivery.routing_key, delivery.in_clear, delivery.content])
-    return sealing.seal(keys.door, header + b"\n" + delivery.body, binding)
+    """A message as it came, to the byte, sealed with the door's key; a large one is compressed before."""
+    packed = len(delivery.body) >= _WORTH_PACKING
+    body = zlib.compress(delivery.body) if packed else delivery.body
+    header = orjson.dumps([delivery.user_id, delivery.routing_key, delivery.in_clear, delivery.content, packed])
+    return sealing.seal(keys.door, header + b"\n" + body, binding)
 
 
 def unseal_delivery(sealed: bytes, keys: Keys, binding: str) -> Delivery:
     """The message that was sealed, to be tried again. Raises sealing.Unreadable: the door's key is another one."""
     header, _, body = sealing.unseal(keys.door, sealed, binding).partition(b"\n")
-    # What was sealed before the properties were kept says nothing of them.
-    user_id, routing_key, in_clear, *content = orjson.loads(header)
-    said = (content[0][0], content[0][1]) if content else (None, None)
+    # What was sealed before the properties were kept says nothing of them, nor of compression.
+    user_id, routing_key, in_clear, *more = orjson.loads(header)
+    said = (more[0][0], more[0][1]) if more else (None, None)
+    if more[1:] == [True]:
+        body = zlib.decompress(body)
     emitter, _, key = routing_key.partition(".")
     if key == UNKNOWN_KEY:
         # The catalogue may know its type by now.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from http_client import Answered, Client
 from psycopg2.extensions import connection as Connection
 
-from miriam_platform import door, posted
+from miriam_platform import door, posted, sealing
 from miriam_platform.http_door import HttpDoor
+from miriam_platform.keys import Keys
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 
@@ -146,3 +149,22 @@ def test_a_long_batch_gives_others_their_turn(client: Client, sender: Any, monke
     monkeypatch.setattr(posted, "breathe", lambda: turns.append(1))
     client.post(*(sender.goal_set(f"p-{n}") for n in range(500)))
     assert len(turns) >= 10
+
+
+def test_a_flood_of_refused_events_takes_no_more_room_than_it_took_on_its_way(
+    client: Client, sender: Any, rows: Rows, keys: Keys
+) -> None:
+    events = [sender.goal_set(f"p-{n}", data={"domain": "x" * 200_000}).body for n in range(30)]
+    packed = gzip.compress(b"[" + b",".join(events) + b"]")
+    assert client.post_body(packed, Content_Encoding="gzip").outcomes == ["refused"] * 30
+    kept = [bytes(payload) for (payload,) in rows("select payload from door.refusal order by number")]
+    assert sum(map(len, kept)) < 2 * len(packed)
+    assert [door.unseal_delivery(each, keys, door.REFUSAL_BINDING).body for each in kept] == events
+
+
+def test_what_was_sealed_before_is_read_still(sender: Any, keys: Keys) -> None:
+    event = sender.goal_set("p-1")
+    for more in ([], [[None, "gzip"]]):
+        header = orjson.dumps([event.user_id, event.routing_key, True, *more])
+        sealed = sealing.seal(keys.door, header + b"\n" + event.body, door.REFUSAL_BINDING)
+        assert door.unseal_delivery(sealed, keys, door.REFUSAL_BINDING).body == event.body
