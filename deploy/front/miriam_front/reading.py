@@ -92,7 +92,8 @@ def refusal(owners: Owners, request: Request, event: str) -> Response:
     found = owners.ask_everyone(Question("GET", f"/v1/refusals/{quote(event, safe='')}", passed_on(request)))
     for answer in found.values():
         if answer.status == 200:
-            return Response(answer.body, 200, content_type=CONTENT_TYPE)
+            # It may name somebody: nothing on its way may keep it.
+            return Response(answer.body, 200, {"Cache-Control": "no-store"}, content_type=CONTENT_TYPE)
     failed = {owner: answer for owner, answer in found.items() if answer.status != 404}
     if failed:
         raise Failed(failed)

@@ -14,6 +14,8 @@ from miriam_platform import door
 from miriam_platform.answers import Answer, answered
 from miriam_platform.http_door import HttpDoor
 from miriam_platform.receipts_http import reader
+from miriam_platform.sealing import Unreadable
+from miriam_platform.tokens import Holder
 
 
 def refused_event(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
@@ -23,8 +25,12 @@ def refused_event(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
 
 def _refused(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
     holder = reader(at, request)
-    at.fairness.charge(holder.name, 1)
+    with at.fairness.request(holder.name):
+        at.fairness.charge(holder.name, 1)
+        return _shown(at, holder, emitted_id)
 
+
+def _shown(at: HttpDoor, holder: Holder, emitted_id: str) -> Answer:
     def find(connection: Connection) -> bytes | None:
         with connection.cursor() as cursor:
             cursor.execute("select door.refused_message(%s, %s)", (holder.name, emitted_id))
@@ -34,11 +40,14 @@ def _refused(at: HttpDoor, request: Request, emitted_id: str) -> Answer:
     sealed = at.database.ask(find) if LOCAL_PATTERN.fullmatch(emitted_id) else None
     if sealed is None:
         raise http_problems.not_found("no event of yours with this id is kept as refused here")
-    delivery = door.unseal_delivery(sealed, at.keys, door.REFUSAL_BINDING)
+    try:
+        delivery = door.unseal_delivery(sealed, at.keys, door.REFUSAL_BINDING)
+    except Unreadable:
+        raise http_problems.not_found("it was sealed with another key of the door, and cannot be shown") from None
     if not at.config.door_encrypted:
         # What came open over another way must not go back over this one.
         stripped = door.stripped(delivery)
         if stripped is None:
             raise http_problems.not_found("it can be shown over an encrypted way alone")
         delivery = stripped
-    return 200, {"Content-Type": CONTENT_TYPE}, delivery.body.decode()
+    return 200, {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}, delivery.body.decode()

@@ -68,6 +68,7 @@ def test_an_answer_keeps_the_document(
         service.answer = kept()
     answer = door.ask(path, body, headers)
     assert answer.status == status
+    assert answer.headers["Cache-Control"] == "no-store"  # a refused event, shown again, may name somebody
     method = "GET" if body is None else "POST"
     documented.check(documented.DOOR, method, place, status, dict(answer.headers), answer.json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from http_client import Client
 
+from miriam_platform.fairness import MOST_AT_ONCE
 from miriam_platform.http_door import HttpDoor
 
 Rows = Callable[..., list[tuple[Any, ...]]]
@@ -27,6 +29,23 @@ def test_its_sender_reads_what_was_refused_to_the_byte(client: Client, sender: A
     status, headers, body = client.refusal("e-odd")
     assert (status, headers["Content-Type"]) == (200, "application/cloudevents+json")
     assert body.encode() == sent.body
+    # It may name somebody.
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_who_reads_much_at_once_leaves_room_for_others(client: Client, sender: Any) -> None:
+    client.post_one(sender.goal_set(id="e-odd", data={"domain": "astrology"}))
+    with contextlib.ExitStack() as under_way:
+        for _ in range(MOST_AT_ONCE):
+            under_way.enter_context(client.door.fairness.request("anderlecht"))
+        assert client.refusal("e-odd")[0] == 429
+    assert client.refusal("e-odd")[0] == 200
+
+
+def test_what_was_sealed_with_another_key_is_not_there(client: Client, sender: Any) -> None:
+    client.post_one(sender.goal_set(id="e-odd", data={"domain": "astrology"}))
+    keys = replace(client.door.keys, door=bytes(32))
+    assert replace(client, door=replace(client.door, keys=keys)).refusal("e-odd")[0] == 404
 
 
 def test_the_last_one_is_shown_also_once_it_was_mended(client: Client, sender: Any) -> None:
