@@ -291,3 +291,14 @@ def test_numbers_taken_back_from_the_ledger_bring_nothing_back(new_service: Call
         enrol(restored, TEST, 3)
         published(restored)
         assert wipe(restored).events == 1
+
+
+def test_a_refusal_that_is_still_to_be_counted_keeps_its_number_and_no_hash_over_what_was_sent(intake: Service) -> None:
+    later = intake.delivery("participation.ended", source=f"/cpas/{TEST}", participation=f"{TEST}:p-9")
+    assert intake.refused(later)
+    before = intake.ask("select number, fingerprint from door.refusal")
+    assert len(before) == 1
+    intake.ask("select door.wipe(%s, 0)", TEST)
+    after = intake.ask("select number, fingerprint from door.refusal")
+    assert [number for number, _ in after] == [number for number, _ in before]
+    assert after[0][1] != before[0][1]

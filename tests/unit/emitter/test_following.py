@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from miriam_emitter.errors import EmitterError
 from miriam_emitter.following import sources
 from miriam_emitter.following.lines import MOST_BYTES, Line, Lines
 from miriam_emitter.following.sources import Stream, Tail
@@ -159,6 +160,15 @@ def test_standard_input_ends_and_its_last_line_needs_no_end() -> None:
     while not stream.ended and time.monotonic() < deadline:
         found += [line.text for line in stream.read()]
     assert found == [b"one", b"two"]
+
+
+def test_an_input_that_cannot_be_read_any_more_is_said_and_not_waited_for() -> None:
+    with open("/proc/self/mem", "rb") as unreadable:
+        stream = Stream(unreadable)
+        deadline = time.monotonic() + 5
+        with pytest.raises(EmitterError, match="cannot be read any more"):
+            while time.monotonic() < deadline:
+                stream.read()
 
 
 def test_what_was_read_from_a_pipe_is_given_before_the_end() -> None:

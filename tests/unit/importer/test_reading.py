@@ -150,6 +150,16 @@ def test_a_formula_counts_by_its_value_and_one_without_is_no_empty_cell(
     assert trouble.code == "cell_error"
 
 
+def test_a_number_beyond_all_bounds_is_a_trouble_of_its_row_alone(
+    fill: Fill, session: Cells, interpret: Import
+) -> None:
+    path = fill("sessions", {2: session(1, duration_minutes=54_321), 3: session(2)})
+    rewrite(path, "xl/worksheets/sheet1.xml", b"<v>54321</v>", b"<v>1E+999</v>")
+    found = interpret(path)
+    assert [(trouble.row, trouble.code) for trouble in found.troubles] == [(2, "cell_error")]
+    assert len(found.found) == 1
+
+
 def rewrite(path: Path, part: str, old: bytes, new: bytes, other: bytes = b"") -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
+from miriam_emitter.errors import EmitterError
 from miriam_emitter.following.lines import Line, Lines
 
 _PIECE = 256 * 1024
@@ -42,15 +43,24 @@ class Stream:
         self.ended = False
         self._lines = Lines()
         # Bounded, so that whoever writes waits for us and not our memory for him.
-        self._pieces: queue.Queue[bytes] = queue.Queue(8)
+        self._pieces: queue.Queue[bytes | OSError] = queue.Queue(8)
         threading.Thread(target=self._read, args=(stream,), daemon=True).start()
 
     def read(self) -> list[Line]:
-        """New lines; the last one too, where the input ended without a line's end."""
+        """New lines; the last one too, where the input ended without a line's end.
+
+        Raises EmitterError where it cannot be read any more: what came before was given.
+        """
         try:
             piece = self._pieces.get_nowait()
         except queue.Empty:
             return []
+        if isinstance(piece, OSError):
+            self.ended = True
+            raise EmitterError(
+                f"standard input cannot be read any more: {piece.strerror or type(piece).__name__}",
+                "send the rest again: what was taken already is kept, and is not sent twice",
+            )
         if piece:
             return self._lines.feed(piece)
         self.ended = True
@@ -70,9 +80,13 @@ class Stream:
     def _read(self, stream: IO[bytes]) -> None:
         # Whatever is there, and not until a piece is full.
         read: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
-        while piece := read(_PIECE):
-            self._pieces.put(piece)
-        self._pieces.put(b"")
+        try:
+            while piece := read(_PIECE):
+                self._pieces.put(piece)
+        except OSError as problem:
+            self._pieces.put(problem)
+        else:
+            self._pieces.put(b"")
 
 
 class Tail:

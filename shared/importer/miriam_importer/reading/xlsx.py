@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -120,6 +121,8 @@ def _value(cell: Any, epoch: dt.datetime) -> Raw:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         kept: Raw = value
         return kept
+    if not math.isfinite(value):
+        return Broken.ERROR
     if "%" in (cell.number_format or ""):
         # 0.5 shown as 50 %: what she sees is what she means. Rounded away is the noise of binary fractions alone.
         return round(value * 100, 9)

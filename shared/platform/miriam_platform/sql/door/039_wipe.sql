@@ -24,7 +24,9 @@ begin
   _total := _total + _gone;
 
   update door.refusal
-     set payload = '', emitted_id = null, subject = null, correlation = null, status = 'discarded'
+     set payload = '', emitted_id = null, subject = null, correlation = null, status = 'discarded',
+         -- It could be a hash over an open block.
+         fingerprint = uuid_send(gen_random_uuid())
    where refusal.emitter = wipe.emitter;
   get diagnostics _gone = row_count;
   return _total + _gone;
