@@ -163,12 +163,15 @@ def test_standard_input_ends_and_its_last_line_needs_no_end() -> None:
 
 
 def test_an_input_that_cannot_be_read_any_more_is_said_and_not_waited_for() -> None:
-    with open("/proc/self/mem", "rb") as unreadable:
-        stream = Stream(unreadable)
+    def read_on(stream: Stream) -> None:
         deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            stream.read()
+
+    with Path("/proc/self/mem").open("rb") as unreadable:
+        stream = Stream(unreadable)
         with pytest.raises(EmitterError, match="cannot be read any more"):
-            while time.monotonic() < deadline:
-                stream.read()
+            read_on(stream)
 
 
 def test_what_was_read_from_a_pipe_is_given_before_the_end() -> None:
