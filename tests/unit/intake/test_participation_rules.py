@@ -105,6 +105,13 @@ def test_two_participations_are_linked_once_and_differ() -> None:
     INTAKE.given(LINKED).when(fact("person.linked", other="anderlecht:p-102")).then_recorded()
 
 
+@pytest.mark.parametrize("name", ["participation", "other"])
+def test_nobody_is_linked_to_what_a_test_cpas_made_up(name: str) -> None:
+    """Two women who are each linked to it would count as one."""
+    link = fact("person.linked", source="/dpo/spp-is-dpo", **{name: "test-acme:p-1"})
+    INTAKE.when(link).then_refused("test_cpas")
+
+
 def test_only_what_is_linked_can_be_unlinked_and_linked_again() -> None:
     unlinked = fact("person.unlinked")
     INTAKE.when(unlinked).then_refused("not_linked")

@@ -6,13 +6,18 @@ unlink only: which of two came last would otherwise hang on their ids. What was 
 
 from collections.abc import Iterator
 
+from miriam_contracts import ids
 from miriam_contracts.history import Fact, History, Standing
-from miriam_contracts.judging import day, last_until, once, where
+from miriam_contracts.judging import day, last_until, no_test_cpas, once, where
 from miriam_contracts.problems import Problem
 
 
 def linked(fact: Fact, state: History) -> Iterator[Problem]:
-    """Two participations that differ, and are not linked on that day."""
+    """Two participations that differ, are not linked on that day, and neither a test's where no test CPAS says it."""
+    if not ids.is_test_source(fact.source):
+        # Two women who are each linked to one test participation would be one.
+        for name in ("participation", "other"):
+            yield from no_test_cpas(f"data/{name}", ids.prefix(fact.data[name]))
     if fact.data["other"] == fact.data["participation"]:
         yield Problem("linked_to_itself", "data/other")
     if _is_linked(fact, state):
