@@ -117,10 +117,13 @@ def _unanswered(platform: RunningPlatform, word: str, number: int) -> int:
     counted = "select coalesce(sum(times), 0) from door.refusal where emitter = 'unknown' and rule = 'emitter_unknown'"
     with closing(pika.BlockingConnection(pika.URLParameters(broker.url("miriam", GHOST.user, word)))) as connection:
         channel = connection.channel()
+        # What is not confirmed may be lost with the connection.
+        channel.confirm_delivery()
         for each in range(number, number + many):
             channel.basic_publish(INBOX, "ghost.no_family.seen", b"%d" % each, pika.BasicProperties(user_id=GHOST.user))
-    if not wait_until(lambda: platform.ask("intake", counted)[0][0] == number + many, 30, 0.1):
-        raise Broken("what nobody stands behind was not kept", [])
+    if not wait_until(lambda: platform.ask("intake", counted)[0][0] == number + many, 60, 0.1):
+        kept = platform.ask("intake", counted)[0][0]
+        raise Broken(f"of what nobody stands behind {kept} are kept, not {number + many}", [])
     return many
 
 
