@@ -21,7 +21,8 @@ export async function overAmqp(credentials, order, answers) {
       connection = await connect(credentials);
       await new Link(connection, credentials, order, answers).untilAllAnswered(() => trouble.reset());
     } catch (error) {
-      if (error instanceof Stop || NEVER_MENDS.includes(error.code) || /ACCESS[_-]REFUSED/.test(error.message)) {
+      if (error instanceof Stop || error instanceof TypeError) throw error;
+      if (NEVER_MENDS.includes(error.code) || /ACCESS[_-]REFUSED/.test(error.message)) {
         throw new Stop(`the broker refuses: ${error.message}`);
       }
       const wait = trouble.take();

@@ -50,12 +50,9 @@ class Door {
     if (!parked.length || Date.now() - this.#askedForParked < PARKED_AGAIN) return;
     this.#askedForParked = Date.now();
     for (const entry of parked) {
-      try {
-        const { status, text } = await this.#ask(`/v1/receipts/${entry.id}`);
-        if (status === 200) await this.answers.take([JSON.parse(text)].filter((each) => each.receipt !== "parked"));
-      } catch (error) {
-        this.answers.note(`asking for a receipt: ${error.message}`);
-      }
+      const { status, text } = await this.#ask(`/v1/receipts/${entry.id}`).catch((error) => ({ status: error.message }));
+      if (status === 200) await this.answers.take([read(text)].filter((each) => each.receipt !== "parked"));
+      else this.answers.note(`asking for the receipt of ${entry.id}: ${status}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { Pause } from "./pause.mjs";
+import { Stop } from "./stop.mjs";
 
 const EXCHANGE = "cpas.inbox";
 const PREFETCH = 2_000;
@@ -63,7 +64,8 @@ export class Link {
     });
     await this.channel.prefetch(PREFETCH);
     await this.channel.consume(`cpas.receipts.${this.credentials.id}`, (message) => {
-      this.#hearing = this.#hearing.then(() => this.#hear(message)).catch((error) => this.break(error));
+      // What goes wrong here (a full disk) is not mended by a new connection.
+      this.#hearing = this.#hearing.then(() => this.#hear(message)).catch((error) => this.break(new Stop(error.message)));
     });
     // What an earlier connection left unconfirmed goes first; what was confirmed is safe, and has its time.
     this.#sending.push(...this.order.underWay().filter((entry) => !entry.confirmed));
@@ -117,7 +119,7 @@ export class Link {
 
   /** Receipts are acknowledged once they are on our disk. */
   async #hear(message) {
-    if (message === null) throw new Error("the broker took away our queue of receipts");
+    if (message === null) return this.break(new Error("the broker took away our queue of receipts"));
     let receipts;
     try {
       receipts = JSON.parse(message.content.toString("utf8"));
@@ -130,15 +132,15 @@ export class Link {
     }
     this.channel.ack(message);
     this.goesWell();
-    if (this.order.left) this.#pump();
-    else await this.#leave();
+    if (!this.order.left) return this.#leave();
+    return this.#pump();
   }
 
   /** The channel before the connection: else the broker may forget what was acknowledged last, and send it again. */
   async #leave() {
-    await this.channel.waitForConfirms();
-    this.break = () => undefined;
-    await this.channel.close();
+    this.break = () => undefined; // Every receipt is on our disk: whatever happens now, all is done.
+    await this.channel.waitForConfirms().catch(() => undefined);
+    await this.channel.close().catch(() => undefined);
     this.finish();
   }
 

@@ -10,7 +10,8 @@ const said = ({ told }) => told.map((each) => `${each.id} ${each.receipt}`);
 
 test("events of different subjects share a request, and the next of a subject waits for the answer", async () => {
   const done = await tried([a, b, later], [all, all]);
-  assert.deepEqual(done.came.map((text) => [JSON.parse(text)].flat().map((each) => each.id)), [["e-a", "e-b"], ["e-later"]]);
+  const ids = done.came.map((text) => [JSON.parse(text)].flat().map((each) => each.id));
+  assert.deepEqual(ids, [["e-a", "e-b"], ["e-later"]]);
   assert.deepEqual(said(done), ["e-a recorded", "e-b recorded", "e-later recorded"]);
 });
 
@@ -43,7 +44,8 @@ test("a forged receipt is dropped, and its event goes again", async () => {
 });
 
 test("of several receipts for one event the first that settles it counts", async () => {
-  const several = (event) => ({ body: { receipts: ["parked", "recorded", "duplicate"].map((each) => receipt(event, each)) } });
+  const three = ["parked", "recorded", "duplicate"];
+  const several = (event) => ({ body: { receipts: three.map((each) => receipt(event, each)) } });
   assert.deepEqual(said(await tried([a], [several])), ["e-a recorded"]);
 });
 
@@ -61,7 +63,8 @@ test("a batch that is too large is sent event by event", async () => {
 });
 
 test("without a token that holds it stops, says why, and keeps the events", async () => {
-  await assert.rejects(tried([a], [problem(401, "unauthorized", { title: "A valid token is needed." })]), /401.*A valid token/);
+  const refused = problem(401, "unauthorized", { title: "A valid token is needed." });
+  await assert.rejects(tried([a], [refused]), /401.*A valid token/);
 });
 
 test("where the service has another key the block is sealed anew, and sent under its id", async () => {

@@ -37,14 +37,20 @@ function wire(door) {
       from.pipe(to);
     }
   });
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve({ server, told, port: server.address().port })));
+  const listening = () => ({ server, told, port: server.address().port });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(listening())));
 }
 
 function event(i) {
   const participation = `${credentials.id}:${tag}-p-${i % SUBJECTS}`;
-  const data = { project: "spp-is:any", participation, goal: `${credentials.id}:${tag}-g-${i}`, occurred_on: "2024-02-01", domain: "training" };
-  const time = "2024-02-01T09:00:00Z";
-  return { specversion: "1.0", id: `${tag}-${i}`, source: `/cpas/${credentials.id}`, type: "miriam.goal.set.v1", subject: participation, time, data };
+  const data = {
+    project: "spp-is:any", participation, goal: `${credentials.id}:${tag}-g-${i}`, occurred_on: "2024-02-01",
+    domain: "training",
+  };
+  return {
+    specversion: "1.0", id: `${tag}-${i}`, source: `/cpas/${credentials.id}`, type: "miriam.goal.set.v1",
+    subject: participation, time: "2024-02-01T09:00:00Z", data,
+  };
 }
 
 const name = `${over}_url`;
@@ -54,7 +60,8 @@ try {
   door.hostname = "127.0.0.1";
   door.port = String(port);
   writeFileSync(join(folder, "credentials.json"), JSON.stringify({ ...credentials, [name]: door.href }), { mode: 0o600 });
-  writeFileSync(join(folder, "events.jsonl"), Array.from({ length: EVENTS }, (_, i) => `${JSON.stringify(event(i))}\n`).join(""));
+  const lines = Array.from({ length: EVENTS }, (_, i) => `${JSON.stringify(event(i))}\n`);
+  writeFileSync(join(folder, "events.jsonl"), lines.join(""));
   const program = fileURLToPath(new URL("../emit.mjs", import.meta.url));
   const env = { ...process.env, MIRIAM_CREDENTIALS: join(folder, "credentials.json"), MIRIAM_STATE: join(folder, "state") };
   const { stdout } = await promisify(execFile)(process.execPath, [program, join(folder, "events.jsonl")], {
@@ -66,7 +73,8 @@ try {
   const numbers = new Map(receipts.map((each) => [each.id, each.events[0]?.sequence]));
   for (let i = 0; i < EVENTS; i += 1) assert.ok(numbers.get(`${tag}-${i}`), `no record of ${tag}-${i}`);
   for (let i = SUBJECTS; i < EVENTS; i += 1) {
-    assert.ok(numbers.get(`${tag}-${i - SUBJECTS}`) < numbers.get(`${tag}-${i}`), `${tag}-${i} came before its predecessor`);
+    const [before, after] = [numbers.get(`${tag}-${i - SUBJECTS}`), numbers.get(`${tag}-${i}`)];
+    assert.ok(before < after, `${tag}-${i} came before its predecessor`);
   }
   console.log(`over ${over}: ${EVENTS} events through a wire that was cut ${told.cuts} times: each recorded once, in its order`);
 } finally {
