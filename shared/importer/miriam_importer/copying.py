@@ -57,6 +57,9 @@ def _workbook(table: Table, answers: Mapping[int, Answer], language: str) -> byt
             cell = sheet.cell(row, column)
             cell.value = answer.cells(language)[number] or None if answer else None
             if answer:
+                if cell.value is not None:
+                    # Text, whatever it begins with: an answer is never a formula.
+                    cell.data_type = "s"
                 cell.fill = PatternFill("solid", fgColor=_COLOURS[answer.tone])
                 cell.alignment = Alignment(vertical="top", wrap_text=key == "why")
     out = io.BytesIO()

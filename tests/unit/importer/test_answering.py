@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from miriam_contracts.canonical import canonical
 from miriam_contracts.problems import Problem, describe
 from miriam_emitter.receipts import Receipt
 from miriam_emitter.spool import Kept
+from miriam_importer import copying
 from miriam_importer.answering import Answer, answers
 from miriam_importer.plan import Plan, Step, Would
+from miriam_importer.reading.table import read
 from miriam_importer.rows import Drafts
 from miriam_importer.sheets import SHEETS
 
@@ -83,3 +86,13 @@ def test_a_woman_of_a_group_session_is_answered_at_her_row(fill: Fill, interpret
     found = answers(Plan([step]), [], refused, SHEETS["attendance"], "nl")
     assert found[3].why == describe(Problem("not_a_member", "Deelname"), "nl")
     assert "rij 3" in found[2].why
+
+
+def test_an_answer_is_text_whatever_it_begins_with(fill: Fill, session: Cells) -> None:
+    file = fill("sessions", {2: session()})
+    copy = copying.write(
+        read(file), {2: Answer("said_refused", "bad", why='=HYPERLINK("https://somewhere.example")')}, "nl"
+    )
+    [row] = list(load_workbook(copy).worksheets[0].iter_rows(min_row=2, max_row=2))
+    [told] = [cell for cell in row if str(cell.value).startswith("=HYPERLINK")]
+    assert told.data_type == "s"
