@@ -10,9 +10,10 @@ from contextlib import closing
 
 import pytest
 from attacker import Attacker
-from campaign import OUTCOMES, Campaign
+from campaign import Campaign
 from running_platform import RunningPlatform
 from shooting import Shooting
+from watching import OUTCOMES
 
 MANY = 10_000
 SEED = 20231
@@ -32,7 +33,7 @@ def test_ten_thousand_mutated_events_stop_nothing(
         assert time.monotonic() - began < SECONDS
         campaign.finish()
     # The mutations reach all three, and many rules: else this test would say little.
-    assert min(campaign.outcomes[name] for name in OUTCOMES) > 50, campaign.outcomes
-    assert len(campaign.codes) > 30, campaign.codes
+    assert min(campaign.watch.outcomes[name] for name in OUTCOMES) > 50, campaign.watch.outcomes
+    assert len(campaign.watch.codes) > 30, campaign.watch.codes
     for attacker in (anderlecht, schaerbeek):
         attacker.records()

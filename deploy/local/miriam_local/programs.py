@@ -17,7 +17,7 @@ from miriam_local.places import Places
 
 # The packages whose change means that a running service runs old code.
 _SHARED_PACKAGES = ("miriam_contracts", "miriam_platform", "miriam_transparency")
-_PASSED_ON = ("MIRIAM_LOG_LEVEL", "MIRIAM_LOG_ORIGIN")
+_PASSED_ON = ("MIRIAM_LOG_LEVEL", "MIRIAM_LOG_ORIGIN", "MIRIAM_DOOR_EVENTS_PER_SECOND")
 
 
 @dataclass(frozen=True)

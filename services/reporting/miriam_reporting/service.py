@@ -20,7 +20,6 @@ from eventlet import Timeout
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
-from nameko.web.handlers import http
 from werkzeug.wrappers import Request, Response
 
 from miriam_contracts.catalogue import RECORDING_SERVICES
@@ -29,6 +28,7 @@ from miriam_platform.amqp import Link
 from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
+from miriam_platform.web import http
 from miriam_reporting.audit import cosigned
 from miriam_reporting.audit.event.http import EventAnswers
 from miriam_reporting.audit.origins import OriginAnswers

@@ -37,17 +37,18 @@ class BodyTooSlow(OSError):
 class TimedBody:
     """A request's body, which must come within some seconds: who drips holds a worker, and the end of the process."""
 
-    def __init__(self, read: Callable[[int], bytes], seconds: float) -> None:
+    def __init__(self, read: Callable[[int | None], bytes], seconds: float) -> None:
         self._read = read
         self._end = time.monotonic() + seconds
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes. Raises BodyTooSlow."""
+        """Up to `size` bytes, without it all that are left. Raises BodyTooSlow."""
         with Timeout(max(self._end - time.monotonic(), 0.001), BodyTooSlow):
-            return self._read(size)
+            # eventlet reads beyond the body where it is told -1.
+            return self._read(None if size < 0 else size)
 
 
-def _discard(read: Callable[[int], bytes]) -> None:
+def _discard(read: Callable[[int | None], bytes]) -> None:
     timed = TimedBody(read, DISCARD_SECONDS)
     for _ in range(MOST_DISCARDED // 16384):
         if not timed.read(16384):

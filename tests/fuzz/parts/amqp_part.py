@@ -75,10 +75,10 @@ def _shoot(platform: RunningPlatform, asked: Asked, told: Callable[[int], None])
             campaign.finish()
         except Broken as problem:
             broken, file = str(problem), _keep(problem.shots, asked)
-        memory = {name: size // 2**20 for name, size in campaign.memory.items()}
+        memory = {name: size // 2**20 for name, size in campaign.watch.memory.items()}
         found = {
-            "receipts": dict(campaign.outcomes.most_common()),
-            "rules": dict(campaign.codes.most_common()),
+            "receipts": dict(campaign.watch.outcomes.most_common()),
+            "rules": dict(campaign.watch.codes.most_common()),
             "denied by the broker": dict(denied),
             "kept without a sender": {"messages": ghosts},
             "memory, MiB": dict(sorted(memory.items(), key=lambda pair: -pair[1])),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import amqp_part
 import click
+import http_part
 from asking import Asked, Outcome
 from rich.console import Console
 
@@ -23,7 +24,7 @@ from miriam_local.errors import MissingPrerequisite
 
 Part = Callable[[Asked, Callable[[int], None]], Outcome]
 # A module of this folder each.
-PARTS: dict[str, Part] = {"amqp": amqp_part.run}
+PARTS: dict[str, Part] = {"amqp": amqp_part.run, "http": http_part.run}
 
 
 @click.command(help=__doc__)

@@ -143,6 +143,8 @@ DOCUMENTED = [
 POSTED = [
     ("/v1/ledger/inclusions", b'{"size": 5, "leaves": [{"source": "sessions", "sequence": 1}]}', 200),
     ("/v1/ledger/inclusions", b"{}", 400),
+    ("/v1/ledger/inclusions", b'{"size": null, "leaves": [{"source": "sessions", "sequence": 1}]}', 400),
+    ("/v1/ledger/inclusions", b'{"leaves": [{"source": "sessions", "sequence": null}]}', 400),
     ("/v1/ledger/inclusions", bytes(300_000), 413),
     ("/v1/ledger/cosignatures", b"no note", 422),
     ("/v1/reports/{report}/signatures", b"{}", 400),
@@ -163,6 +165,17 @@ def test_what_the_service_answers_keeps_its_document(history: History, asked: As
         status, headers, body = asked(place.replace("{report}", "none"), "", "POST", sent)
         assert status == expected, (place, body)
         documented.check(documented.REPORTING, "POST", place, status, headers, json.loads(body))
+
+
+def test_a_path_or_method_that_it_does_not_know_is_answered_with_a_problem(asked: Asked) -> None:
+    for method, path, expected in (("GET", "/v1/ledger", 404), ("POST", "/v1/ledger/head", 405)):
+        status, headers, body = asked(path, TOKEN, method, b"{}" if method == "POST" else None)
+        assert (status, headers["Content-Type"]) == (expected, "application/problem+json")
+        told = json.loads(body)
+        assert told["status"] == expected
+        assert told["code"] in ("not_found", "method_not_allowed")
+        assert told["title"]
+    assert headers["Allow"] == "GET, HEAD"
 
 
 def test_every_path_of_the_service_is_documented() -> None:

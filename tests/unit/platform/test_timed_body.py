@@ -35,3 +35,11 @@ def test_a_body_has_its_time_and_no_more(pause: float, enough: int, outcome: str
     program = PROGRAM.format(pause=pause, enough=enough)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert ended.stdout.strip() == outcome, ended.stderr
+
+
+def test_without_a_size_all_that_is_left_is_asked_for_and_nothing_behind_it() -> None:
+    # -1, handed on to eventlet, would wait for what comes behind the body: for the next request.
+    program = "from miriam_platform.web import TimedBody; asked = []\n"
+    program += "TimedBody(lambda size: asked.append(size) or b'', 5).read(); print(asked)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout.strip() == "[None]", ended.stderr

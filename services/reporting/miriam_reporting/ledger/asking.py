@@ -28,13 +28,14 @@ def leaves_asked(request: Request) -> tuple[list[tuple[str, int]], int | None]:
         asked = json.loads(body(request))
         leaves = [(each["source"], each["sequence"]) for each in asked["leaves"]]
         size = asked.get("size")
+        # A field without a value is left out, here as everywhere.
+        numbers = [*([size] if "size" in asked else []), *(sequence for _, sequence in leaves)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Wrong(400, "bad_argument", "{size, leaves: [{source, sequence}]}") from None
     if not 1 <= len(leaves) <= MOST or len(set(map(repr, leaves))) != len(leaves):
         raise Wrong(400, "out_of_range", f"leaves: 1 to {MOST}, each once")
-    for each in [size, *(sequence for _, sequence in leaves)]:
-        if each is not None and not (type(each) is int and 0 < each < 2**53):
-            raise Wrong(400, "out_of_range", "size and sequence: numbers from 1")
+    if not all(type(each) is int and 0 < each < 2**53 for each in numbers):
+        raise Wrong(400, "out_of_range", "size and sequence: numbers from 1")
     if any(source not in SERVICES for source, _ in leaves):
         raise Wrong(400, "out_of_range", f"source: {', '.join(SERVICES)}")
     return leaves, size

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from miriam_contracts.catalogue import EVENT_TYPES, SERVICES
 from miriam_platform.database import LOST, Database
+from miriam_reporting.ledger.asking import as_problem
 
 MOST = 1000
 
@@ -30,14 +31,15 @@ class GivingBack:
         """The events asked for. 400, 401, 503 as problems (RFC 9457)."""
         # Compared in constant time: the time of an answer must not tell how much of a guess was right.
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._expected):
-            return _problem(401, "unauthorized", "a bearer token of the services is needed")
+            needed = "a bearer token of the services is needed"
+            return as_problem(401, "unauthorized", needed, {"WWW-Authenticate": "Bearer"})
         try:
             with database.transaction() as connection:
                 return Response(events(connection, request.args), content_type="application/json")
         except BadQuestion as error:
-            return _problem(400, "out_of_range", str(error))
+            return as_problem(400, "out_of_range", str(error))
         except LOST:
-            return _problem(503, "unavailable", "the database is away; try again")
+            return as_problem(503, "unavailable", "the database is away; try again")
 
 
 def events(connection: Connection, asked: Mapping[str, str]) -> str:
@@ -47,7 +49,7 @@ def events(connection: Connection, asked: Mapping[str, str]) -> str:
     Raises BadQuestion.
     """
     source, kind = asked.get("source", ""), asked.get("type")
-    after, limit = _number(asked.get("after", "0"), "after"), _number(asked.get("limit", "500"), "limit")
+    after, limit = _number(asked.get("after", "0"), "after"), _number(asked.get("limit", str(MOST)), "limit")
     if source not in SERVICES:
         raise BadQuestion(f"source: one of {', '.join(SERVICES)}")
     if kind is not None and kind not in EVENT_TYPES:
@@ -65,11 +67,6 @@ def events(connection: Connection, asked: Mapping[str, str]) -> str:
         cursor.execute(query, {"source": source, "after": after, "type": kind, "limit": limit})
         names = ("sequence", "id", "type", "leaf", "body")
         return json.dumps({"events": [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]})
-
-
-def _problem(status: int, code: str, detail: str) -> Response:
-    body = {"type": f"urn:miriam:http:{code}", "status": status, "title": code, "detail": detail}
-    return Response(json.dumps(body), status, content_type="application/problem+json")
 
 
 def _number(text: str, name: str) -> int:

@@ -121,7 +121,8 @@ def _signature(request: Request) -> dict[str, str] | Response:
     if (request.content_length or 0) > _MOST_BYTES:
         return _problem(413, "too_large", f"a signature has at most {_MOST_BYTES} bytes")
     try:
-        given = orjson.loads(request.get_data(cache=False))
+        # In chunks, its length is not told before: no more of it is read than may be.
+        given = orjson.loads(request.stream.read(_MOST_BYTES + 1)[:_MOST_BYTES])
     except orjson.JSONDecodeError:
         given = None
     names = ("cpas", "key", "signature")

@@ -183,6 +183,7 @@ def _post() -> dict[str, Any]:
             **common.problems([
                 (http_problems.not_json("the body is not JSON"), "the body is not the JSON that its type says."),
                 (http_problems.empty_batch(), "an array without events."),
+                (http_problems.bad_argument("request", "HTTP/1.1"), "this is no request of HTTP/1.1."),
                 _UNAUTHORIZED,
                 (http_problems.scope_missing("emit"), "the token is not for sending events."),
                 (http_problems.too_large(sizes), "too many bytes, or too many events; `allowed` says how many."),
@@ -215,8 +216,9 @@ def _receipts() -> dict[str, Any]:
                 "name": "after",
                 "in": "query",
                 "required": False,
-                "description": "The `next` of an earlier answer: text without a meaning of its own.",
-                "schema": {"type": "string", "pattern": CURSOR},
+                "description": "The `next` of an earlier answer: text without a meaning of its own. Empty or left out: "
+                "from the beginning.",
+                "schema": {"type": "string", "pattern": CURSOR.replace("{1,", "{0,")},
             },
             common.limit(500, 1000),
             common.accept_language(),

@@ -61,8 +61,7 @@ _AS_OF_DAY = {"as_of_day": {"type": "string", "description": "The day of the che
 def schemas() -> dict[str, JsonSchema]:
     """By name."""
     problem = common.problem_schema()
-    # Older answers have no code of their own: it is the last part of `type`.
-    problem = {**problem, "required": ["type", "title", "status"]}
+    problem = {**problem, "required": ["type", "title", "status", "code"]}
     problem["properties"] = {k: v for k, v in problem["properties"].items() if k != "receipts"}
     return {
         "Problem": problem,
