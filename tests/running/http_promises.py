@@ -79,10 +79,15 @@ def broken_receipts(sent: Sent, answer: Answer, source: str, watch: Watch) -> st
 
 
 def events_of(sent: Sent) -> list[Any]:
-    """The events of a request that was taken."""
+    """The events of a request that was taken; None for one that cannot be read."""
     packed = sent.headers.get("Content-Encoding", "identity") != "identity"
-    read = json.loads(gzip.decompress(sent.body) if packed else sent.body)
-    return list(read) if sent.headers.get("Content-Type", "").partition(";")[0].strip() == BATCH else [read]
+    body = gzip.decompress(sent.body) if packed else sent.body
+    if sent.headers.get("Content-Type", "").partition(";")[0].strip() == BATCH:
+        return list(json.loads(body))
+    try:
+        return [json.loads(body)]
+    except ValueError:
+        return [None]
 
 
 def _no_problem(answer: Answer) -> str:

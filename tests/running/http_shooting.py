@@ -18,6 +18,7 @@ from shooting import Shooting
 from miriam_contracts.batches import CONTENT_TYPE as BATCH
 from miriam_contracts.catalogue import RECORDING_SERVICES
 from miriam_contracts.envelope import CONTENT_TYPE as ONE
+from miriam_contracts.envelope import MAX_BYTES
 
 SIZES = (1, 1, 1, 2, 5, 25, 25, 100, 400)
 TYPES = ("", "application/json", "text/plain", f"{ONE}; charset=latin-1", f"{BATCH}x", "multipart/form-data", "x" * 200)
@@ -46,8 +47,9 @@ class HttpShooting:
             shot = next(self._shots)
             holder = shot.emitter.id
             if not is_json(shot.body):
-                # In a batch it would take the others with it: that is said of the whole request.
-                yield self._posting(holder, ONE, shot.body, 1, 400)
+                # In a batch it would take the others with it: that is said of the whole request. What is larger than
+                # any event is not looked into, and refused in its receipt.
+                yield self._posting(holder, ONE, shot.body, 1, 200 if len(shot.body) > MAX_BYTES else 400)
                 continue
             waiting[holder].append(shot.body)
             if len(waiting[holder]) >= size.setdefault(holder, self._chance.choice(SIZES)):

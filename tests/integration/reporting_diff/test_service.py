@@ -10,6 +10,8 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,18 @@ Ask = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
-def asked(history: History, rabbitmq: PrivateRabbitMQ, new_vhost: Callable[[], str], tmp_path: Path) -> Iterator[Asked]:
+def address() -> str:
+    """Where the service answers."""
+    return f"127.0.0.1:{free_ports(1)[0]}"
+
+
+@pytest.fixture
+def asked(
+    history: History, rabbitmq: PrivateRabbitMQ, new_vhost: Callable[[], str], tmp_path: Path, address: str
+) -> Iterator[Asked]:
     """Ask the service, which stands on the history's database: method, path, body, token."""
     broker = Broker(rabbitmq.api, new_vhost())
     broker.declare(dict.fromkeys(SERVICES, "secret"))
-    address = f"127.0.0.1:{free_ports(1)[0]}"
     environment = {
         "MIRIAM_DATABASE_URL": history.app_url,
         "MIRIAM_AMQP_URL": rabbitmq.url(broker.vhost, "service.reporting", "secret"),
@@ -176,6 +185,15 @@ def test_a_path_or_method_that_it_does_not_know_is_answered_with_a_problem(asked
         assert told["code"] in ("not_found", "method_not_allowed")
         assert told["title"]
     assert headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/v1/ledger/inclusions", "/v1/ledger/cosignatures", "/v1/reports/none/signatures"])
+@pytest.mark.usefixtures("asked")
+def test_a_body_that_breaks_off_is_the_senders_fault(address: str, path: str) -> None:
+    with closing(HTTPConnection(address)) as connection:
+        connection.request("POST", path, b"no chunk\r\n", {"Transfer-Encoding": "chunked"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json"), answer.read()
 
 
 def test_every_path_of_the_service_is_documented() -> None:

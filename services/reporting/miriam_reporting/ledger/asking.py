@@ -45,7 +45,10 @@ def body(request: Request) -> bytes:
     """The body, which is not long. Raises Wrong."""
     if (request.content_length or 0) > _MOST_BYTES:
         raise Wrong(413, "too_large", f"{_MOST_BYTES} bytes or fewer")
-    return request.stream.read(_MOST_BYTES + 1)[:_MOST_BYTES]
+    try:
+        return request.stream.read(_MOST_BYTES + 1)[:_MOST_BYTES]
+    except (OSError, ValueError):
+        raise Wrong(400, "bad_argument", "the body broke off") from None
 
 
 def number(name: str, text: str | None) -> int:

@@ -123,7 +123,7 @@ def _signature(request: Request) -> dict[str, str] | Response:
     try:
         # In chunks, its length is not told before: no more of it is read than may be.
         given = orjson.loads(request.stream.read(_MOST_BYTES + 1)[:_MOST_BYTES])
-    except orjson.JSONDecodeError:
+    except (OSError, ValueError):  # it broke off, or is no JSON
         given = None
     names = ("cpas", "key", "signature")
     if (
