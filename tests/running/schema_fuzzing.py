@@ -23,6 +23,8 @@ from miriam_contracts.catalogue import EVENT_TYPES, RECORDING_SERVICES
 # Types of event at a time: of all of them at once there are 24,000 requests at their bounds alone.
 TYPES = 2
 CPAS = "test-fuzz"
+# Who sends in the name of each kind of emitter; a type that several kinds may send is sent by the first.
+SENDERS = {"cpas": CPAS, "authority": "spp-is", "dpo": "spp-is-dpo"}
 SERVICE, AUDITOR, READER = "service", "auditor", "reader"
 MINTED = "An id that the emitter mints"
 # Statuses by which a request that breaks the document is refused, beside those that schemathesis expects.
@@ -102,8 +104,8 @@ def tried(
 
 
 def narrowed(document: dict[str, Any], types: Sequence[str]) -> dict[str, Any]:
-    """The door's document with these types of event alone, as the test CPAS would send them: else all would be refused
-    for their sender, and nothing behind that would be reached.
+    """The door's document with these types of event alone, as who may send them would: else all would be refused for
+    their sender, and nothing behind that would be reached.
     """
     schemas = document["components"]["schemas"]
     for name in [name for name in schemas if name.startswith("miriam.") and name not in types]:
@@ -112,29 +114,45 @@ def narrowed(document: dict[str, Any], types: Sequence[str]) -> dict[str, Any]:
     mapping = schemas["Event"]["discriminator"]["mapping"]
     schemas["Event"]["discriminator"]["mapping"] = {name: mapping[name] for name in types}
     for name in types:
-        properties = schemas[name]["properties"]
-        if "cpas" in properties["source"]["pattern"]:
-            properties["source"] = {"const": f"/cpas/{CPAS}"}
-            schemas[name]["properties"] = _own(properties)
+        kind = _sent_by(name)
+        schemas[name]["properties"]["source"] = {"const": f"/{kind}/{SENDERS[kind]}"}
+        schemas[name] = _own(schemas[name], SENDERS[kind])
     return document
 
 
 def some_types(seed: int, number: int) -> list[str]:
-    """The types of event of the round of this number: each has its turn, in an order drawn from the seed."""
+    """The types of event of the round of this number: each has its turn, in an order drawn from the seed.
+
+    All of one round are sent by the same kind of emitter.
+    """
+    chance = random.Random(seed)
     names = sorted(name for name, kind in EVENT_TYPES.items() if kind.emitted_by)
-    random.Random(seed).shuffle(names)
-    begin = number * TYPES % len(names)
-    return (names + names)[begin : begin + TYPES]
+    rounds = []
+    for kind in SENDERS:
+        own = [name for name in names if _sent_by(name) == kind]
+        chance.shuffle(own)
+        rounds += [own[begin : begin + TYPES] for begin in range(0, len(own), TYPES)]
+    chance.shuffle(rounds)
+    return rounds[number % len(rounds)]
 
 
-def _own(value: Any) -> Any:
+def sender(types: Sequence[str]) -> str:
+    """Who sends them."""
+    return SENDERS[_sent_by(types[0])]
+
+
+def _sent_by(name: str) -> str:
+    return next(kind for kind in SENDERS if kind in EVENT_TYPES[name].emitted_by)
+
+
+def _own(value: Any, emitter: str) -> Any:
     if isinstance(value, list):
-        return [_own(item) for item in value]
+        return [_own(item, emitter) for item in value]
     if not isinstance(value, dict):
         return value
     if MINTED in str(value.get("description")) and "pattern" in value:
-        return {**value, "pattern": value["pattern"].replace("[a-z][a-z0-9-]{1,39}:", f"{CPAS}:")}
-    return {name: _own(item) for name, item in value.items()}
+        return {**value, "pattern": value["pattern"].replace("[a-z][a-z0-9-]{1,39}:", f"{emitter}:")}
+    return {name: _own(item, emitter) for name, item in value.items()}
 
 
 def map_body(context: Any, body: Any) -> Any:

@@ -28,11 +28,12 @@ from miriam_platform.amqp import Link
 from miriam_platform.config import Config
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
-from miriam_platform.web import http
+from miriam_platform.web import DoorHandler
 from miriam_reporting.audit import cosigned
 from miriam_reporting.audit.event.http import EventAnswers
 from miriam_reporting.audit.origins import OriginAnswers
 from miriam_reporting.config import owner_urls
+from miriam_reporting.ledger.asking import as_problem
 from miriam_reporting.ledger.consuming import Consuming
 from miriam_reporting.ledger.giving_back import GivingBack
 from miriam_reporting.ledger.http import LogAnswers
@@ -48,6 +49,20 @@ from miriam_reporting.reports.life.http import LifeAnswers
 TURN_SECONDS = 2.0
 
 log = logging.get(__name__)
+
+
+class QuestionHandler(DoorHandler):
+    """Entrypoint `@http(method, path)`. No text comes through that PostgreSQL cannot hold."""
+
+    def handle_request(self, request: Request) -> Response:
+        """The answer of the service's method."""
+        texts = (request.path, *(text for pair in request.args.items(multi=True) for text in pair))
+        if any("\0" in text for text in texts):
+            return as_problem(400, "bad_argument", "no character U+0000 stands in a path or an argument")
+        return super().handle_request(request)
+
+
+http = QuestionHandler.decorator
 
 
 class LedgerQueue(Entrypoint):

@@ -187,6 +187,16 @@ def test_a_path_or_method_that_it_does_not_know_is_answered_with_a_problem(asked
     assert headers["Allow"] == "GET, HEAD"
 
 
+def test_a_text_that_no_database_holds_is_no_argument(asked: Asked) -> None:
+    look = "actor=auditor.jan&purpose=a%20test"
+    for path in (
+        "/v1/editions/2023/diff?from=1&to=%00", f"/v1/editions/%00/report?{look}", "/v1/reports?edition=%00",
+        f"/v1/editions/2023/explain/I08?{look}&cpas=a%00", "/v1/ledger/origins/cpas/%00",
+    ):  # fmt: skip
+        status, headers, body = asked(path)
+        assert (status, headers["Content-Type"]) == (400, "application/problem+json"), (path, body)
+
+
 @pytest.mark.parametrize("path", ["/v1/ledger/inclusions", "/v1/ledger/cosignatures", "/v1/reports/none/signatures"])
 @pytest.mark.usefixtures("asked")
 def test_a_body_that_breaks_off_is_the_senders_fault(address: str, path: str) -> None:

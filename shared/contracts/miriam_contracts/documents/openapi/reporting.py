@@ -219,7 +219,9 @@ def _ask(
     if answer in ("Report", "Explanation", "Diff"):
         responses["304"] = {"description": "You have it already (ETag, If-None-Match)."}
     problem = {CONTENT_TYPE: {"schema": ref("Problem")}}
-    responses |= {str(status): {"description": _WHEN[status], "content": problem} for status in problems}
+    # Every argument is a text, and not every text can be one.
+    wrong = {*problems, 400} if arguments else set(problems)
+    responses |= {str(status): {"description": _WHEN[status], "content": problem} for status in sorted(wrong)}
     found = {"operationId": name, "tags": [tag], "summary": summary, "parameters": arguments, "responses": responses}
     return found if security is None else {**found, "security": security}
 
