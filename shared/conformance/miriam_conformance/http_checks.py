@@ -92,7 +92,9 @@ def _refused(maker: Maker) -> Iterator[tuple[str, str, Event]]:
         change(event)
         return event
 
-    data: Callable[[dict[str, Any]], Callable[[Event], object]] = lambda new: lambda event: event["data"].update(new)  # noqa: E731
+    def data(new: dict[str, Any]) -> Callable[[Event], object]:
+        return lambda event: event["data"].update(new)
+
     yield "unknown_type", "a type that no contract has", goal("type", lambda e: e.update(type="miriam.goal.dreamt.v1"))
     yield "source_not_sender", "another's source", goal("source", lambda e: e.update(source="/cpas/test-somebody"))
     yield "not_own_id", "an id with another's prefix", goal("prefix", data({"goal": "test-somebody:g-1"}))
