@@ -38,7 +38,7 @@ def test_the_verifier_gives_the_same_figures_of_facts_told_again(bodies: list[by
 
 @pytest.mark.timeout(1200)
 @given(bodies=histories(), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 def test_reporting_gives_the_same_figures_of_facts_told_again(
     reporting: ReportingDatabase, bodies: list[bytes], data: st.DataObject
 ) -> None:
