@@ -157,7 +157,9 @@ def _holder_file(path: Path) -> Path:
 def _say_who_holds(path: Path) -> None:
     # Whoever is locked out reads it; it helps, and nothing rests on it.
     with contextlib.suppress(OSError):
-        _holder_file(path).write_text(f"{os.getpid()} on {socket.gethostname()}", "utf-8")
+        file = _holder_file(path)
+        _make_private(file)
+        file.write_text(f"{os.getpid()} on {socket.gethostname()}", "utf-8")
 
 
 def _holder(path: Path) -> str:

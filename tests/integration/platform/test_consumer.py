@@ -96,13 +96,15 @@ def test_what_comes_alone_is_in_the_next_batch_however_much_lies_before_it(
 ) -> None:
     for number in range(50):
         channel.basic_publish("", "one", str(number).encode())
-    consumer = Consumer(open_link(), 100)
+    link = open_link()
+    consumer = Consumer(link, 100)
     consumer.subscribe("one")
     # The batch is small and the window large: most of the flood waits here, in the process.
     first = gathered_by(consumer, 5, 5)
     consumer.subscribe("two")
     for number in range(2):
         channel.basic_publish("", "two", b"alone %d" % number)
+    link.until(lambda: len(consumer._arrived.get("two", ())) == 2, 20)
     flood = [m.body for m in first]
     order = [m.body for m in gathered_by(consumer, 5, 52 - len(first))]
     assert [body for body in order if body.startswith(b"alone")] == [b"alone 0", b"alone 1"]

@@ -279,11 +279,18 @@ def test_who_asks_for_many_receipts_at_once_leaves_room_for_others(
     goes_on = threading.Event()
     latest = kept_receipts.latest
     monkeypatch.setattr(kept_receipts, "latest", lambda *given: goes_on.wait(20) and latest(*given))
+
+    def ask() -> int:
+        # Turned away where the question below took the last place for a moment.
+        while (status := client.receipt("a").status) == 429:
+            time.sleep(0.05)
+        return status
+
     with ThreadPoolExecutor(MOST_AT_ONCE) as asking:
-        waiting = [asking.submit(client.receipt, "a") for _ in range(MOST_AT_ONCE)]
+        waiting = [asking.submit(ask) for _ in range(MOST_AT_ONCE)]
         try:
             assert wait_until(lambda: client.receipts().status == 429, 10)
             assert client.receipt("a").status == 429
         finally:
             goes_on.set()
-        assert [each.result().status for each in waiting] == [200] * MOST_AT_ONCE
+        assert [each.result() for each in waiting] == [200] * MOST_AT_ONCE
