@@ -110,7 +110,7 @@ def test_where_it_cannot_be_noted_nothing_is_shown(loaded: History, database: Da
     with owner, owner.cursor() as cursor:
         cursor.execute("alter table access.look rename to look_away")
     try:
-        with pytest.raises(psycopg2.errors.UndefinedTable):
+        with pytest.raises(psycopg2.ProgrammingError):
             asking(database, way)("")
         assert "event_id" not in CliRunner().invoke(explain, ["2023", "I08", "--json"]).output
     finally:
