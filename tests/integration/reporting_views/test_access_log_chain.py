@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from indicator_history import History
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.audit.access import Asked, Broken, LookRefused, Shown, look, looks, newest, verify
+from miriam_platform.pool import Pool
+from miriam_reporting.audit.access import Asked, Broken, LookRefused, Shown, look, looks, newest, note, verify
 from miriam_reporting.commands.looks import looks_command
 
 
@@ -123,6 +124,22 @@ def test_the_command_checks_the_log_and_fails_where_it_was_written_anew(
     look(app, "auditor.jan", "p", {}, kind="export", shown=Shown("register", 7))
     (last,) = json.loads(CliRunner().invoke(looks_command, ["--last", "1", "--json"]).stdout)
     assert (last["kind"], last["shown"]) == ("export", {"view": "register", "rows": 7, "as_of": None})
+
+
+def test_a_look_is_noted_from_a_pool_too_and_on_a_connection_that_was_lost_meanwhile(
+    history: History, app: Connection
+) -> None:
+    pool = Pool(history.app_url, "test-looks", 1)
+    try:
+        first = note(pool, "auditor.pool", "p", {})
+        with app, app.cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test-looks'"
+            )
+            assert cursor.fetchall() == [(True,)]
+        assert note(pool, "auditor.pool", "p", {}) > first
+    finally:
+        pool.close()
 
 
 def test_the_application_cannot_move_the_head_of_the_log(app: Connection) -> None:

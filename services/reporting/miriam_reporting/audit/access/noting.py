@@ -10,7 +10,8 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 
 from miriam_contracts import ids
-from miriam_platform.database import LOST, Database
+from miriam_platform.database import LOST
+from miriam_platform.pool import AnyDatabase
 
 # What kind of look: on a page or by a command; as a file; by one who may not look but for a reason given this once.
 KINDS = ("look", "export", "break_the_glass")
@@ -59,6 +60,36 @@ def look(
     500 characters, a purpose that holds a national number, a question longer than 4,000, a kind or a view of no such
     form; psycopg2.Error where the log cannot be written.
     """
+    if connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        raise ValueError("a look is noted outside any transaction, so that nothing can take it back")
+    row = _checked(actor, purpose, what, kind, shown)
+    with connection:
+        return _write(connection, row)
+
+
+def note(
+    database: AnyDatabase,
+    actor: str,
+    purpose: str,
+    what: Mapping[str, Any],
+    *,
+    kind: str = "look",
+    shown: Shown | None = None,
+) -> int:
+    """The same as `look` for an answer over HTTP, on a connection that may have been lost while it was idle."""
+    row = _checked(actor, purpose, what, kind, shown)
+    try:
+        with database.transaction() as connection:
+            return _write(connection, row)
+    except LOST:
+        with database.transaction() as connection:
+            return _write(connection, row)
+
+
+def _checked(
+    actor: str, purpose: str, what: Mapping[str, Any], kind: str, shown: Shown | None
+) -> tuple[str | int | None, ...]:
+    """What the database is given. Raises LookRefused."""
     if not _ACTOR.fullmatch(actor):
         raise LookRefused("an actor is a kind and a name, as `operator.jan`")
     purpose = purpose.strip()
@@ -72,30 +103,16 @@ def look(
         raise LookRefused(f"a question that is noted has at most {_LONGEST_QUESTION} characters")
     if kind not in KINDS:
         raise LookRefused(f"the kind of a look is one of {', '.join(KINDS)}")
-    if shown is not None and not _VIEW.fullmatch(shown.view):
+    if shown is None:
+        return actor, purpose, told, kind, None, None, None
+    if not _VIEW.fullmatch(shown.view):
         raise LookRefused("a view is told by its code: small letters, digits, `.`, `_` and `-`, at most 64")
-    if connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
-        raise ValueError("a look is noted outside any transaction, so that nothing can take it back")
-    what_was_shown = (None, None, None) if shown is None else (shown.view, shown.rows, shown.as_of)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(_NOTE, (actor, purpose, told, kind, *what_was_shown))
-        row = cursor.fetchone()
-        assert row is not None
-        return int(row[0])
+    return actor, purpose, told, kind, shown.view, shown.rows, shown.as_of
 
 
-def note(
-    database: Database,
-    actor: str,
-    purpose: str,
-    what: Mapping[str, Any],
-    *,
-    kind: str = "look",
-    shown: Shown | None = None,
-) -> int:
-    """The same as `look` for an answer over HTTP, on a connection that may have been lost while it was idle."""
-    try:
-        return look(database.connection(), actor, purpose, what, kind=kind, shown=shown)
-    except LOST:
-        database.close()
-        return look(database.connection(), actor, purpose, what, kind=kind, shown=shown)
+def _write(connection: Connection, row: tuple[str | int | None, ...]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, row)
+        found = cursor.fetchone()
+        assert found is not None
+        return int(found[0])
