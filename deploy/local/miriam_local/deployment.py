@@ -214,6 +214,11 @@ class Deployment:
         """The one address at which events are taken over HTTP."""
         return self.choices.front_url or f"http://127.0.0.1:{self.ports.http('front')}"
 
+    @property
+    def pages_url(self) -> str:
+        """Where people find reporting's pages."""
+        return os.environ.get("MIRIAM_PAGES_URL") or f"http://127.0.0.1:{self.ports.http('pages')}"
+
     def database(self, service: str) -> DatabaseAccess:
         """Where the database of a service is; `ensure_database` makes it."""
         name = f"miriam_{service}"
@@ -275,6 +280,9 @@ class Deployment:
             told["MIRIAM_REPORTING_URL"] = f"http://127.0.0.1:{self.ports.http('reporting')}"
         else:
             told["MIRIAM_OWNER_URLS"] = self._owner_urls()
+            told["MIRIAM_PAGES_ADDRESS"] = f"127.0.0.1:{self.ports.http('pages')}"
+            told["MIRIAM_PAGES_URL"] = self.pages_url
+            told["MIRIAM_PAGES_SECRET"] = self.passwords.of("pages cookies")
         return told
 
     def _owner_urls(self) -> str:

@@ -36,8 +36,9 @@ class Ports:
         return RabbitPorts(self.base + 2, self.base + 3, self.base + 4, self.base + 5)
 
     def http(self, service: str) -> int:
-        """The HTTP port of a service, or of the front."""
-        return self.base + {"front": 10, "intake": 11, "sessions": 12, "groups": 13, "reporting": 14}[service]
+        """The HTTP port of a service, of the front, or of reporting's pages."""
+        known = {"front": 10, "intake": 11, "sessions": 12, "groups": 13, "reporting": 14, "pages": 15}
+        return self.base + known[service]
 
     def servers(self) -> dict[str, int]:
         """The ports of the private servers, by what listens there."""

@@ -17,7 +17,11 @@ from miriam_local.places import Places
 
 # The packages whose change means that a running service runs old code.
 _SHARED_PACKAGES = ("miriam_contracts", "miriam_platform", "miriam_transparency")
-_PASSED_ON = ("MIRIAM_LOG_LEVEL", "MIRIAM_LOG_ORIGIN", "MIRIAM_DOOR_EVENTS_PER_SECOND")
+_PASSED_ON = (
+    "MIRIAM_LOG_LEVEL", "MIRIAM_LOG_ORIGIN", "MIRIAM_DOOR_EVENTS_PER_SECOND", "MIRIAM_PAGES_PER_MINUTE",
+    "MIRIAM_OIDC_ISSUER", "MIRIAM_OIDC_CLIENT_ID", "MIRIAM_OIDC_CLIENT_SECRET", "MIRIAM_OIDC_ROLE_CLAIM",
+    "MIRIAM_OIDC_CPAS_CLAIM", "MIRIAM_OIDC_INSECURE",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ def installed_services() -> list[str]:
 def service_programs(service: str, environment: dict[str, str], port: int) -> list[Program]:
     """The processes of one service: what serves, and what works behind it."""
     helpers = (
-        {"relay": "relay"} if service in RECORDING_SERVICES else {"projector": "project", "checkpoint": "checkpoint"}
+        {"relay": "relay"}
+        if service in RECORDING_SERVICES
+        else {"projector": "project", "checkpoint": "checkpoint", "pages": "pages"}
     )
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     whole = plain_environment() | passed | environment
@@ -76,10 +82,16 @@ def service_programs(service: str, environment: dict[str, str], port: int) -> li
     return [
         Program(service, [sys.executable, "-m", module, "serve"], whole, 30, code=code, ports=[port]),
         *(
-            Program(f"{service}-{name}", [sys.executable, "-m", module, command], whole, 40, code=code)
+            Program(f"{service}-{name}", [sys.executable, "-m", module, command], whole, 40, code=code, ports=ports)
             for name, command in helpers.items()
+            for ports in (_ports_of_pages(environment) if command == "pages" else [],)
         ),
     ]
+
+
+def _ports_of_pages(environment: dict[str, str]) -> list[int]:
+    address = environment.get("MIRIAM_PAGES_ADDRESS", "")
+    return [int(address.rpartition(":")[2])] if address else []
 
 
 def front_program(environment: dict[str, str], port: int) -> Program | None:

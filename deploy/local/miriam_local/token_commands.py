@@ -14,11 +14,18 @@ from miriam_local.commands import explained
 from miriam_local.deployment import Deployment
 from miriam_local.doors import doors
 from miriam_local.places import Places
+from miriam_local.sign_in_command import sign_in
 
 
 @click.group()
 def tokens() -> None:
-    """Make, list and revoke the tokens of the HTTP door. `miriam cpas add` gives each emitter its first."""
+    """Make, list and revoke the tokens of the HTTP door, and links that sign people in at the pages.
+
+    `miriam cpas add` gives each emitter its first token.
+    """
+
+
+tokens.add_command(sign_in)
 
 
 @tokens.command()

@@ -201,7 +201,8 @@ def _start_services(deployment: Deployment, supervisor: Supervisor, programs: li
     own = [each for each in programs if each.name not in servers]
     _see_that_ports_are_free(deployment, supervisor, own)
     started = supervisor.begin(each.name for each in own)
-    for service in [*deployment.services, *(["front"] if deployment.front() else [])]:
+    more = [*(["front"] if deployment.front() else []), *(["pages"] if "reporting" in deployment.services else [])]
+    for service in [*deployment.services, *more]:
         with step.waiting(f"{service} on port {deployment.ports.http(service)}"):
             if not wait_until(partial(healthy, deployment, service), 60, 0.1):
                 raise ServerFailed(f"{service} does not answer", f"see `miriam logs {service}`")

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     migrate.add_argument("phase", nargs="?", choices=("pre", "post"), help="one half alone; both by default")
     rebuild = commands.add_parser("rebuild", help="fill the facts anew beside the old ones, compare, and swap")
     rebuild.add_argument("--swap-anyway", action="store_true", help="swap although the new facts differ from the old")
+    commands.add_parser("pages", help="answer people's browsers")
     commands.add_parser("keys", help="make the log's key where there is none")
     given = parser.parse_args(arguments)
     if given.command == "serve":
@@ -79,6 +80,15 @@ def _checkpoint(config: Config, given: argparse.Namespace) -> int:
     except KeyFileError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def _pages(config: Config, given: argparse.Namespace) -> int:
+    from miriam_reporting.web.serving import serve
+    from miriam_reporting.web.settings import of_environment
+
+    need(config, "database_url")
+    serve(of_environment(config))
     return 0
 
 
@@ -151,6 +161,7 @@ _COMMANDS: dict[str, Callable[[Config, Any], int]] = {
     "serve": _serve,
     "project": _project,
     "checkpoint": _checkpoint,
+    "pages": _pages,
     "migrate": _migrate,
     "rebuild": _rebuild,
     "keys": _keys,

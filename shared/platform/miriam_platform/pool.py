@@ -22,7 +22,8 @@ class Pool:
             self._idle.put(Database(url, name))
 
     @contextlib.contextmanager
-    def _one(self) -> Iterator[Database]:
+    def one(self) -> Iterator[Database]:
+        """One of them, for as long as this is held."""
         database = self._idle.get()
         try:
             yield database
@@ -32,12 +33,12 @@ class Pool:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
         """As Database.transaction."""
-        with self._one() as database, database.transaction() as connection:
+        with self.one() as database, database.transaction() as connection:
             yield connection
 
     def ask(self, work: Callable[[Connection], Answer]) -> Answer:
         """As Database.ask: work that only reads, once more where the connection was lost while idle."""
-        with self._one() as database:
+        with self.one() as database:
             return database.ask(work)
 
     def close(self) -> None:

@@ -14,7 +14,8 @@ class Figure:
     """One figure. `by` holds the level's value and the part's; `value` is an integer, a decimal string or None.
 
     `numerator` and `denominator` are as the counting rules define them by kind (euro cents and minutes where they are
-    sums of such); `excluded` counts by reason. `detail` is of indicator I06 alone.
+    sums of such); `excluded` counts by reason. `detail` is of indicator I06 alone. Of a figure
+    that is `withheld` no number is told.
     """
 
     code: str
@@ -25,6 +26,7 @@ class Figure:
     unit: str
     excluded: Sequence[tuple[str, int]]
     detail: Mapping[str, str | None] | None = None
+    withheld: bool = False
 
     @property
     def level(self) -> str:
@@ -53,7 +55,7 @@ class Figure:
             "value": self.value,
             "unit": self.unit,
             "excluded": [{"reason": reason, "count": count} for reason, count in self.excluded],
-            "withheld": False,
+            "withheld": self.withheld,
         }
         if self.detail is not None:
             found["detail"] = dict(self.detail)

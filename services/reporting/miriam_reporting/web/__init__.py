@@ -1,1 +1,1 @@
-"""Pages that people read: a process of its own, on the same database."""
+"""Reporting's pages: what people look at, in four languages."""

@@ -1,0 +1,61 @@
+"""What a page is given, and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from miriam_platform.pool import Pool
+from miriam_reporting.web.languages import Format, Words
+from miriam_reporting.web.roles import Viewer
+from miriam_reporting.web.settings import Settings
+from miriam_reporting.web.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, as pages see it: who asks, in which language, with what; and the database to answer from.
+
+    `purpose` is why data of single women are looked at; None on pages that show none.
+    """
+
+    viewer: Viewer
+    database: Pool
+    language: str
+    words: Words
+    args: MultiDict[str, str]
+    form: MultiDict[str, str]
+    settings: Settings
+    purpose: str | None = None
+
+    @property
+    def _(self) -> Callable[[str], str]:
+        """The text in the reader's language."""
+        return self.words.gettext
+
+    @property
+    def ngettext(self) -> Callable[[str, str, int], str]:
+        """The text of one or of many, in the reader's language."""
+        return self.words.ngettext
+
+    @property
+    def format(self) -> Format:
+        """Numbers and dates in the reader's language."""
+        return Format(self.language)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A template, what it shows as tables, and what else it needs."""
+
+    template: str
+    view: View
+    more: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+    def __init__(self, template: str, view: View, *, status: int = 200, **more: Any) -> None:
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "view", view)
+        object.__setattr__(self, "more", more)
+        object.__setattr__(self, "status", status)

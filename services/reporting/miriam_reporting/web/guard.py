@@ -1,0 +1,113 @@
+"""Between a request and its page: who may see it, why, and what is written down before it is answered."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.wrappers import Response
+
+from miriam_platform.pool import Pool
+from miriam_reporting.audit import access
+from miriam_reporting.audit.access import Shown
+from miriam_reporting.reports.errors import ReportError
+from miriam_reporting.web.asked import Asked, Page
+from miriam_reporting.web.exports import FORMATS
+from miriam_reporting.web.roles import Role
+from miriam_reporting.web.settings import Settings
+from miriam_reporting.web.sign_in import sessions
+
+if TYPE_CHECKING:
+    from miriam_reporting.web.part import Route
+
+# A purpose of an export of figures, in which no single woman is.
+_OF_FIGURES = "export of figures"
+_ANYBODY = "public.anybody"
+
+
+class Unknown(NotFound):
+    """There is no such edition, report, figure or event; told in the reader's language by the error page."""
+
+
+def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, Any]) -> Response:
+    """Show a page, or export it where `format` says so."""
+    wanted = request.args.get("format", "html")
+    exporting = wanted != "html"
+    if exporting and wanted not in FORMATS:
+        raise Unknown(f"format: html, {', '.join(FORMATS)}")
+    asked = _admitted(route)
+    if isinstance(asked, Response):
+        return asked
+    found = _run(function, asked, arguments)
+    if route.look or exporting:
+        _note(route, asked, arguments, Shown(found.view.code, found.view.rows, found.view.position), wanted)
+    if exporting:
+        answer = FORMATS[wanted](found.view, asked)
+    else:
+        html = render_template(found.template, view=found.view, asked=asked, **found.more)
+        answer = Response(html, found.status, content_type="text/html; charset=utf-8")
+    return _private(answer, route, asked)
+
+
+def resource(route: "Route", function: Callable[..., Response], arguments: Mapping[str, Any]) -> Response:
+    """Answer with what the function makes."""
+    asked = _admitted(route)
+    if isinstance(asked, Response):
+        return asked
+    found: Response = _run(function, asked, arguments)
+    if route.look:
+        _note(route, asked, arguments, Shown(route.endpoint, 1), "html")
+    return _private(found, route, asked)
+
+
+def asked_now(purpose: str | None = None) -> Asked:
+    """The request as pages see it."""
+    settings: Settings = current_app.extensions["miriam.settings"]
+    pool: Pool = current_app.extensions["miriam.database"]
+    return Asked(g.viewer, pool, g.language, g.words, request.args, request.form, settings, purpose)
+
+
+def _admitted(route: "Route") -> Asked | Response:
+    viewer = g.viewer
+    if viewer.role not in route.roles:
+        if viewer.signed_in:
+            raise Forbidden
+        return redirect(url_for("entrance.sign_in", next=_here()), 303)
+    if route.look is None:
+        return asked_now()
+    if g.purpose is None:
+        return redirect(url_for("entrance.purpose", next=_here()), 303)
+    return asked_now(g.purpose)
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _run(function: Callable[..., Any], asked: Asked, arguments: Mapping[str, Any]) -> Any:
+    try:
+        return function(asked, **arguments)
+    except ReportError as wrong:
+        raise Unknown(str(wrong)) from wrong
+
+
+def _note(route: "Route", asked: Asked, arguments: Mapping[str, Any], shown: Shown, wanted: str) -> None:
+    """Write the look, committed, before anything of it is answered."""
+    what: dict[str, Any] = {**request.args.to_dict(), **arguments, "page": route.endpoint}
+    breaking = route.look is not None and asked.viewer.role is Role.AUTHORITY
+    kind = "break_the_glass" if breaking else "look" if wanted == "html" else "export"
+    actor = asked.viewer.actor if asked.viewer.signed_in else _ANYBODY
+    try:
+        access.note(asked.database, actor, asked.purpose or _OF_FIGURES, what, kind=kind, shown=shown)
+    except access.LookRefused as refused:
+        raise BadRequest(str(refused)) from refused
+    if breaking:
+        # The glass is whole again: the next look needs a reason of its own.
+        with asked.database.transaction() as connection:
+            sessions.set_purpose(connection, g.session, None)
+
+
+def _private(answer: Response, route: "Route", asked: Asked) -> Response:
+    if "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "no-store" if route.look or asked.viewer.signed_in else "private, no-cache"
+    return answer

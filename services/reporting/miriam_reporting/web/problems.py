@@ -1,0 +1,54 @@
+"""What a reader is told where a page cannot be shown: what happened, and what to do next."""
+
+from dataclasses import dataclass
+
+from werkzeug.exceptions import HTTPException
+
+from miriam_reporting.web.asked import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem in the reader's words. `detail` is in the program's own, and says which name or number was meant."""
+
+    code: int
+    title: str
+    next: str
+    detail: str = ""
+
+
+def told(error: HTTPException, asked: Asked) -> Problem:
+    """The problem behind an answer of this status."""
+    _ = asked._
+    code = error.code or 500
+    if code == 400:
+        return Problem(
+            code,
+            _("This form could not be taken"),
+            _("It may have been open for too long. Go back, reload the page and send it again."),
+            error.description or "",
+        )
+    if code == 403:
+        return Problem(
+            code,
+            _("This page is not for your role"),
+            _("Sign in with another role, or ask the programme authority for it."),
+        )
+    if code == 404:
+        return Problem(
+            code,
+            _("There is no such page"),
+            _("Look for it from the list of editions."),
+            error.description or "" if type(error) is not HTTPException and _ours(error) else "",
+        )
+    if code == 413:
+        return Problem(code, _("What you sent is too large"), _("Send less at once."))
+    if code == 429:
+        return Problem(code, _("Too many requests"), _("Wait a minute, then go on."))
+    return Problem(
+        code, _("This page could not be made"), _("It was noted. Try again; if it stays so, tell the operator.")
+    )
+
+
+def _ours(error: HTTPException) -> bool:
+    return type(error).__module__.startswith("miriam_")

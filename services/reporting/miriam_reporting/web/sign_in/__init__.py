@@ -1,0 +1,1 @@
+"""Signing in: one-time links and OpenID Connect, and the sessions that follow."""

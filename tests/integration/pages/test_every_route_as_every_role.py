@@ -1,0 +1,91 @@
+"""Every address of the pages, asked for as every role: who is shown it, who is asked why, who is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from invent import REPORT
+from pages_scenario import EDITION, ROLES, Pages, Reader
+
+from miriam_reporting.web.parts import PARTS
+
+# What each address answers to each role, before a purpose is told:
+#   shown    200        away     303, led on after the deed or the choice
+#   why      303, asked for a purpose first             enter   303, asked to sign in
+#   refused  403        bare     a form without what it needs: 400, 404 or 422, never more than that
+# Roles that are not named are refused; who is not signed in is asked to.
+_ALL = dict.fromkeys(ROLES, "shown")
+_READERS = {"cpas": "shown", "authority": "shown", "auditor": "shown"}
+EXPECTED: Mapping[str, Mapping[str, str]] = {
+    "entrance.healthz": _ALL,
+    "entrance.home": dict.fromkeys(ROLES, "away"),
+    "entrance.sign_in": _ALL,
+    "entrance.follow": _ALL,
+    "entrance.use": dict.fromkeys(ROLES, "away"),
+    "entrance.sign_out": dict.fromkeys(ROLES[1:], "away"),
+    "entrance.purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "shown"),
+    "entrance.keep_purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "away"),
+    "entrance.accessibility": _ALL,
+    "report.editions": _READERS,
+    "report.report": _READERS,
+}
+ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
+_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def _values(pages: Pages) -> dict[str, str]:
+    """A value for each name in an address."""
+    return {"edition": EDITION, "report": REPORT, "link": "no-such-link", "cpas": pages.cpas}
+
+
+def test_each_route_is_in_the_table() -> None:
+    assert set(ROUTES) == set(EXPECTED)
+
+
+def test_there_is_no_way_in_beside_the_parts(pages: Pages) -> None:
+    assert {rule.endpoint for rule in pages.app.url_map.iter_rules()} - {"static"} == set(ROUTES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_route_answers_each_role_as_told(pages: Pages, role: str) -> None:
+    values = _values(pages)
+    wrong = []
+    for endpoint, route in ROUTES.items():
+        wanted = EXPECTED[endpoint].get(role, "enter" if role == "public" else "refused")
+        # A reader of its own for each: signing out must not change what comes after it.
+        reader = pages.reader(role)
+        address = _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
+        found = _answer(reader, route.method, address)
+        if found != wanted:
+            wrong.append(f"{route.method} {address}: {found}, not {wanted}")
+    assert wrong == []
+
+
+def _answer(reader: Reader, method: str, address: str) -> str:
+    if method == "GET":
+        answer = reader.get(address)
+    else:
+        reader.get("/sign-in")
+        if not reader.token:
+            reader.get("/sign-in/no-such-link")
+        answer = reader.post(address)
+    to = answer.headers.get("Location", "")
+    if answer.status_code == 303:
+        if to.startswith("/purpose?next=") and "failed" not in to:
+            return "why"
+        return "enter" if to.startswith("/sign-in?next=") else "away"
+    if answer.status_code in (400, 404, 422) and method == "POST":
+        return "bare"
+    return {200: "shown", 403: "refused"}.get(answer.status_code, str(answer.status_code))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_form_without_its_token_does_nothing(pages: Pages, role: str) -> None:
+    reader = pages.reader(role)
+    values = _values(pages)
+    for route in (route for route in ROUTES.values() if route.method == "POST"):
+        address = _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
+        answer = reader.client.post(address, data={"purpose": "x"})
+        assert answer.status_code == 400, address

@@ -1,0 +1,29 @@
+"""Four languages: nothing is left untranslated, and each page is written in the language that was chosen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pages_scenario import EDITION, Pages
+
+from miriam_reporting.web.languages.__main__ import missing
+
+
+def test_no_text_is_left_untranslated() -> None:
+    assert missing() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("fr", "Éditions"), ("nl", "Edities"), ("de", "Auflagen"), ("en", "Editions")]
+)
+def test_a_page_is_in_the_language_of_the_browser(pages: Pages, language: str, word: str) -> None:
+    page = pages.reader("auditor", language=language).get("/editions").get_data(as_text=True)
+    assert f'<html lang="{language}">' in page
+    assert re.search(r"<h1>\s*(.+?)\s*</h1>", page)[1] == word  # type: ignore[index]
+
+
+def test_the_language_that_was_chosen_stays(pages: Pages) -> None:
+    reader = pages.reader("auditor", language="en")
+    reader.get("/editions?lang=nl")
+    assert '<html lang="nl">' in reader.get(f"/editions/{EDITION}").get_data(as_text=True)
