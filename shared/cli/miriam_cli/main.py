@@ -23,6 +23,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 # What a group is for; its commands come from several packages, so none of them can say it.
 _GROUPS = {
     "audit": "Check what the platform claims: proofs, witnesses, bundles, samples, views.",
+    "privacy": "The data protection officer's register: requests of persons, their deadlines, what was done.",
     "projections": "The fact tables behind the figures: how far they are, and filling them anew.",
 }
 
