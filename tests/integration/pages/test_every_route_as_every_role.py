@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pytest
-from invent import REPORT
-from pages_scenario import EDITION, ROLES, Pages, Reader
-
-from miriam_reporting.web.parts import PARTS
+from pages_addresses import ROUTES, address, values_of
+from pages_scenario import ROLES, Pages, Reader
 
 # What each address answers to each role, before a purpose is told:
 #   shown    200        away     303, led on after the deed or the choice
@@ -31,13 +28,6 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "report.editions": _READERS,
     "report.report": _READERS,
 }
-ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
-
-
-def _values(pages: Pages) -> dict[str, str]:
-    """A value for each name in an address."""
-    return {"edition": EDITION, "report": REPORT, "link": "no-such-link", "cpas": pages.cpas}
 
 
 def test_each_route_is_in_the_table() -> None:
@@ -50,27 +40,27 @@ def test_there_is_no_way_in_beside_the_parts(pages: Pages) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_route_answers_each_role_as_told(pages: Pages, role: str) -> None:
-    values = _values(pages)
+    values = values_of(pages)
     wrong = []
     for endpoint, route in ROUTES.items():
         wanted = EXPECTED[endpoint].get(role, "enter" if role == "public" else "refused")
         # A reader of its own for each: signing out must not change what comes after it.
         reader = pages.reader(role)
-        address = _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
-        found = _answer(reader, route.method, address)
+        where = address(route, values)
+        found = _answer(reader, route.method, where)
         if found != wanted:
-            wrong.append(f"{route.method} {address}: {found}, not {wanted}")
+            wrong.append(f"{route.method} {where}: {found}, not {wanted}")
     assert wrong == []
 
 
-def _answer(reader: Reader, method: str, address: str) -> str:
+def _answer(reader: Reader, method: str, where: str) -> str:
     if method == "GET":
-        answer = reader.get(address)
+        answer = reader.get(where)
     else:
         reader.get("/sign-in")
         if not reader.token:
             reader.get("/sign-in/no-such-link")
-        answer = reader.post(address)
+        answer = reader.post(where)
     to = answer.headers.get("Location", "")
     if answer.status_code == 303:
         if to.startswith("/purpose?next=") and "failed" not in to:
@@ -84,8 +74,8 @@ def _answer(reader: Reader, method: str, address: str) -> str:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_form_without_its_token_does_nothing(pages: Pages, role: str) -> None:
     reader = pages.reader(role)
-    values = _values(pages)
+    values = values_of(pages)
     for route in (route for route in ROUTES.values() if route.method == "POST"):
-        address = _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
-        answer = reader.client.post(address, data={"purpose": "x"})
-        assert answer.status_code == 400, address
+        where = address(route, values)
+        answer = reader.client.post(where, data={"purpose": "x"})
+        assert answer.status_code == 400, where

@@ -1,0 +1,30 @@
+"""Every address of the pages, with a value for each name in it: what tests walk along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from invent import REPORT
+from pages_scenario import EDITION, Pages
+
+from miriam_reporting.web.part import Route
+from miriam_reporting.web.parts import PARTS
+
+ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
+# Ways in which one address shows something else worth a look: endpoint, and what stands behind the question mark.
+QUERIES: Mapping[str, tuple[str, ...]] = {
+    "entrance.sign_in": ("failed=link",),
+    "entrance.purpose": ("failed=purpose",),
+}
+_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def values_of(pages: Pages) -> dict[str, str]:
+    """A value for each name in an address."""
+    return {"edition": EDITION, "report": REPORT, "link": "no-such-link", "cpas": pages.cpas}
+
+
+def address(route: Route, values: Mapping[str, str]) -> str:
+    """The address of a route, with these values in it."""
+    return _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
