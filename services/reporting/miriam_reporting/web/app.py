@@ -13,7 +13,7 @@ from miriam_reporting.web import addresses, limits, security
 from miriam_reporting.web.guard import asked_now
 from miriam_reporting.web.languages import LANGUAGES, Format
 from miriam_reporting.web.languages.catalogues import catalogues
-from miriam_reporting.web.navigation import navigation
+from miriam_reporting.web.navigation import navigation, viewer_name
 from miriam_reporting.web.parts import PARTS
 from miriam_reporting.web.problems import told
 from miriam_reporting.web.roles import ANYBODY
@@ -73,7 +73,7 @@ def _speak(app: Flask) -> None:
         app.jinja_env.filters[name] = lambda value, name=name: getattr(Format(g.language), name)(value)
     app.jinja_env.filters["plain"] = plain
     addresses.install(app)
-    app.jinja_env.globals.update(WITHHELD=WITHHELD, LANGUAGES=LANGUAGES, navigation=navigation)
+    app.jinja_env.globals.update(WITHHELD=WITHHELD, LANGUAGES=LANGUAGES, navigation=navigation, viewer_name=viewer_name)
 
     @app.before_request
     def choose() -> None:

@@ -13,6 +13,22 @@ def navigation(asked: Asked) -> list[tuple[str, str]]:
     return [(name, url_for(endpoint)) for name, endpoint in _entries(asked) if _may(asked.viewer.role, endpoint)]
 
 
+def viewer_name(asked: Asked) -> str:
+    """Who is signed in, as a reader of the page says it: the role, of which CPAS, and the account."""
+    _ = asked._
+    viewer = asked.viewer
+    role = {
+        Role.PUBLIC: "",
+        Role.CPAS: _("CPAS"),
+        Role.AUTHORITY: _("Programme authority"),
+        Role.AUDITOR: _("Auditor"),
+        Role.DPO: _("Data protection officer"),
+        Role.OPERATOR: _("Operator"),
+    }[viewer.role]
+    of = f"{role} {viewer.cpas}" if viewer.cpas else role
+    return of if viewer.name == viewer.role.value else f"{of} · {viewer.name}"
+
+
 def _entries(asked: Asked) -> Iterator[tuple[str, str]]:
     _ = asked._
     yield _("Published reports"), "published.reports"
