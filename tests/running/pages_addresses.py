@@ -17,12 +17,35 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
 }
+_FIRST = {
+    "size": "select max(size) from ledger.checkpoint",
+    "event": "select event_id from facts.participation where cpas = %(cpas)s order by from_position limit 1",
+    "participation": "select participation from facts.participation where cpas = %(cpas)s order by 1 limit 1",
+}
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def values_of(pages: Pages) -> dict[str, str]:
     """A value for each name in an address."""
-    return {"edition": EDITION, "report": REPORT, "link": "no-such-link", "cpas": pages.cpas}
+    return {
+        "edition": EDITION,
+        "report": REPORT,
+        "link": "no-such-link",
+        "cpas": pages.cpas,
+        "place": "asyncapi.json",
+        **_of_the_database(pages),
+    }
+
+
+def _of_the_database(pages: Pages) -> dict[str, str]:
+    """The newest signed head; an event and a participation of the CPAS, the first of each."""
+    found = {}
+    with pages.office.app, pages.office.app.cursor() as cursor:
+        for name, query in _FIRST.items():
+            cursor.execute(query, {"cpas": pages.cpas})
+            ((value,),) = cursor.fetchall()
+            found[name] = str(value)
+    return found
 
 
 def address(route: Route, values: Mapping[str, str]) -> str:

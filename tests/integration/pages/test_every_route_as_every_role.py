@@ -27,6 +27,12 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "entrance.accessibility": _ALL,
     "report.editions": _READERS,
     "report.report": _READERS,
+    "ledger.ledger": _ALL,
+    "ledger.head": _ALL,
+    "ledger.keys": _ALL,
+    "ledger.program": _ALL,
+    "documents.documents": _ALL,
+    "documents.document_at": _ALL,
 }
 
 

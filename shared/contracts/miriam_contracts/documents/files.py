@@ -1,7 +1,8 @@
 """Every generated file, by its place below `shared/contracts/generated`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ COMMAND = "make documents"
 
 def files() -> dict[str, bytes]:
     """The documents as the contracts make them now: place -> content."""
-    return dict(_files())
+    return {place: make() for place, make in makers().items()}
+
+
+def makers() -> dict[str, Callable[[], bytes]]:
+    """What makes each document, by its place: who needs one need not make them all."""
+    return dict(_makers())
 
 
 def kept(folder: Path) -> dict[str, bytes]:
@@ -44,20 +50,20 @@ def write(folder: Path) -> list[str]:
     return changed
 
 
-def _files() -> Iterator[tuple[str, bytes]]:
+def _makers() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for name, event_type in EVENT_TYPES.items():
         if event_type.emitted_by:
-            yield f"schemas/{name}.json", _json(events.emitted(event_type))
-        yield f"schemas/recorded/{name}.json", _json(events.recorded(event_type))
-    yield "schemas/receipt.json", _json(answers.receipt())
-    yield "catalogue.html", page()
-    yield "asyncapi.json", _json(asyncapi.document())
-    yield "openapi/door.json", _json(door.document())
-    yield "openapi/service.json", _json(service.document())
-    yield "openapi/reporting.json", _json(reporting.document())
+            yield f"schemas/{name}.json", _json(partial(events.emitted, event_type))
+        yield f"schemas/recorded/{name}.json", _json(partial(events.recorded, event_type))
+    yield "schemas/receipt.json", _json(answers.receipt)
+    yield "catalogue.html", page
+    yield "asyncapi.json", _json(asyncapi.document)
+    yield "openapi/door.json", _json(door.document)
+    yield "openapi/service.json", _json(service.document)
+    yield "openapi/reporting.json", _json(reporting.document)
     # Made once with keys that no service uses: a signature cannot be made anew without them.
-    yield "vectors.json", vectors.FILE.read_bytes()
+    yield "vectors.json", vectors.FILE.read_bytes
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+def _json(make: Callable[[], Mapping[str, Any]]) -> Callable[[], bytes]:
+    return lambda: json.dumps(make(), indent=1, ensure_ascii=False).encode() + b"\n"
