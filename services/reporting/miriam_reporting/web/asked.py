@@ -17,7 +17,8 @@ from miriam_reporting.web.view import View
 class Asked:
     """A request, as pages see it: who asks, in which language, with what; and the database to answer from.
 
-    `purpose` is why data of single women are looked at; None on pages that show none.
+    `purpose` is why data of single women are looked at; None on pages that show none. `exporting`: the answer is a file
+    of every row, not a page of them.
     """
 
     viewer: Viewer
@@ -28,6 +29,7 @@ class Asked:
     form: MultiDict[str, str]
     settings: Settings
     purpose: str | None = None
+    exporting: bool = False
 
     @property
     def _(self) -> Callable[[str], str]:

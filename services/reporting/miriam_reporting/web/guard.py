@@ -12,7 +12,7 @@ from miriam_reporting.audit import access
 from miriam_reporting.audit.access import Shown
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.web.asked import Asked, Page
-from miriam_reporting.web.exports import FORMATS
+from miriam_reporting.web.exports import FORMATS, bounded, carried, export
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.sign_in import sessions
@@ -35,18 +35,16 @@ def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, 
     exporting = wanted != "html"
     if exporting and wanted not in FORMATS:
         raise Unknown(f"format: html, {', '.join(FORMATS)}")
-    asked = _admitted(route)
+    asked = _admitted(route, exporting=exporting)
     if isinstance(asked, Response):
         return asked
     found = _run(function, asked, arguments)
-    if route.look or exporting:
-        _note(route, asked, arguments, Shown(found.view.code, found.view.rows, found.view.position), wanted)
     if exporting:
-        answer = FORMATS[wanted](found.view, asked)
-    else:
-        html = render_template(found.template, view=found.view, asked=asked, **found.more)
-        answer = Response(html, found.status, content_type="text/html; charset=utf-8")
-    return _private(answer, route, asked)
+        return _private(_exported(route, asked, arguments, found, wanted), route, asked)
+    if route.look:
+        _note(route, asked, arguments, Shown(found.view.code, found.view.rows, found.view.position), wanted)
+    html = render_template(found.template, view=found.view, asked=asked, **found.more)
+    return _private(Response(html, found.status, content_type="text/html; charset=utf-8"), route, asked)
 
 
 def resource(route: "Route", function: Callable[..., Response], arguments: Mapping[str, Any]) -> Response:
@@ -60,31 +58,42 @@ def resource(route: "Route", function: Callable[..., Response], arguments: Mappi
     return _private(found, route, asked)
 
 
-def asked_now(purpose: str | None = None) -> Asked:
+def asked_now(purpose: str | None = None, *, exporting: bool = False) -> Asked:
     """The request as pages see it."""
     settings: Settings = current_app.extensions["miriam.settings"]
     pool: Pool = current_app.extensions["miriam.database"]
-    return Asked(g.viewer, pool, g.language, g.words, request.args, request.form, settings, purpose)
+    return Asked(g.viewer, pool, g.language, g.words, request.args, request.form, settings, purpose, exporting)
 
 
-def _admitted(route: "Route") -> Asked | Response:
+def _admitted(route: "Route", *, exporting: bool = False) -> Asked | Response:
     viewer = g.viewer
     if viewer.role not in route.roles:
         if viewer.signed_in:
             raise Forbidden
         return redirect(url_for("entrance.sign_in", next=_here()), 303)
     if route.look is None:
-        return asked_now()
+        return asked_now(exporting=exporting)
     if g.purpose is None:
         return redirect(url_for("entrance.purpose", next=_here()), 303)
-    return asked_now(g.purpose)
+    return asked_now(g.purpose, exporting=exporting)
+
+
+def _exported(route: "Route", asked: Asked, arguments: Mapping[str, Any], found: Page, wanted: str) -> Response:
+    if not found.view.tables:
+        raise Unknown("format: this page has no table to export")
+    bounded(found.view)
+    whole = _run(carried, found.view, {"asked": asked})
+    # Made first, so that what is noted was made; answered last, so that what is answered was noted.
+    answer = export(wanted, whole)
+    _note(route, asked, arguments, Shown(whole.view.code, whole.view.rows, whole.view.position), wanted)
+    return answer
 
 
 def _here() -> str:
     return request.full_path.rstrip("?")
 
 
-def _run(function: Callable[..., Any], asked: Asked, arguments: Mapping[str, Any]) -> Any:
+def _run(function: Callable[..., Any], asked: Any, arguments: Mapping[str, Any]) -> Any:
     try:
         return function(asked, **arguments)
     except ReportError as wrong:

@@ -43,6 +43,8 @@ def told(error: HTTPException, asked: Asked) -> Problem:
         )
     if code == 413:
         return Problem(code, _("What you sent is too large"), _("Send less at once."))
+    if code == 422:
+        return Problem(code, _("This is too long for one file"), _("Ask for a part of it."), error.description or "")
     if code == 429:
         return Problem(code, _("Too many requests"), _("Wait a minute, then go on."))
     return Problem(

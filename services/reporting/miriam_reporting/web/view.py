@@ -59,7 +59,8 @@ class View:
     """A page's content as tables. All texts are in the reader's language already.
 
     `position` is the ledger's position that the content is of; `checkpoint` names the tree's head there (origin, size,
-    root); `definitions` by what figures were computed: `current`, or the report that fixed them.
+    root); `definitions` by what figures were computed: `current`, or the report that fixed them. `figures` are
+    codes of indicators that it is about although they stand in no cell of kind `code`: an export defines those too.
     """
 
     code: str
@@ -70,6 +71,7 @@ class View:
     as_of: str | None = None
     checkpoint: Mapping[str, object] | None = None
     definitions: str | None = None
+    figures: Sequence[str] = ()
 
     @property
     def rows(self) -> int:

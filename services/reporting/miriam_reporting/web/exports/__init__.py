@@ -1,11 +1,47 @@
 """A page's content in other forms, by the name that `?format=` gives them."""
 
+import re
 from collections.abc import Callable, Mapping
 
+from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response
 
-from miriam_reporting.web.asked import Asked
-from miriam_reporting.web.exports import as_json
+from miriam_reporting.web.exports import as_csv, as_json, as_xlsx
+from miriam_reporting.web.exports.carried import Carried, carried
 from miriam_reporting.web.view import View
 
-FORMATS: Mapping[str, Callable[[View, Asked], Response]] = {"json": as_json.export}
+# Of every view. More rows than a spreadsheet is read with are asked for in parts.
+FORMATS: Mapping[str, tuple[str, Callable[[Carried], bytes]]] = {
+    "csv": (as_csv.CONTENT_TYPE, as_csv.written),
+    "xlsx": (as_xlsx.CONTENT_TYPE, as_xlsx.written),
+    "json": (as_json.CONTENT_TYPE, as_json.written),
+}
+MOST_ROWS = 100_000
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class TooLong(UnprocessableEntity):
+    """More rows than an export has."""
+
+
+def bounded(view: View) -> None:
+    """Raises TooLong for a view of more than MOST_ROWS rows."""
+    if view.rows > MOST_ROWS:
+        raise TooLong(f"an export has {MOST_ROWS:,} rows at most; this one would have {view.rows:,}")
+
+
+def export(form: str, whole: Carried) -> Response:
+    """The view in one of FORMATS, as a file to be kept."""
+    content_type, write = FORMATS[form]
+    return as_file(write(whole), content_type, whole.view, form)
+
+
+def as_file(content: bytes, content_type: str, view: View, ending: str) -> Response:
+    """An answer that browsers save, under a name that says of what it is."""
+    parts = (view.code, view.edition, str(view.position))
+    name = _NOT_IN_NAMES.sub("-", "-".join(part for part in parts if part))
+    headers = {"Content-Disposition": f'attachment; filename="miriam-{name}.{ending}"'}
+    return Response(content, headers=headers, content_type=content_type)
+
+
+__all__ = ["FORMATS", "MOST_ROWS", "Carried", "TooLong", "as_file", "bounded", "carried", "export"]

@@ -5,23 +5,37 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from werkzeug.wrappers import Response
 
-from miriam_reporting.web.asked import Asked
-from miriam_reporting.web.view import Cell, View, Withheld, plain
+from miriam_reporting.web.exports.carried import Carried
+from miriam_reporting.web.view import Cell, Withheld, plain
+
+CONTENT_TYPE = "application/json"
 
 
-def export(view: View, asked: Asked) -> Response:
+def written(carried: Carried) -> bytes:
     """The view with its position, checkpoint and definitions; a withheld number is `{"withheld": true}`."""
+    view, language = carried.view, carried.asked.language
     told = {
         "view": view.code,
         "title": view.title,
-        "language": asked.language,
+        "language": language,
         "edition": view.edition,
         "position": view.position,
         "as_of": view.as_of,
         "checkpoint": view.checkpoint,
         "definitions": view.definitions,
+        "definitions_digest": carried.definitions.digest,
+        "figures": [
+            {
+                "code": each.code,
+                "name": each.names[language],
+                "rule": each.rule,
+                "source": each.source,
+                "version": each.version,
+                "digest": carried.definitions.digest_of(each.code),
+            }
+            for each in carried.figures
+        ],
         "tables": [
             {
                 "code": table.code,
@@ -36,9 +50,7 @@ def export(view: View, asked: Asked) -> Response:
             for table in view.tables
         ],
     }
-    name = f"{view.code}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(orjson.dumps(told, option=orjson.OPT_INDENT_2), headers=headers, content_type="application/json")
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
 def _value(cell: Cell) -> Any:
