@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from invent import REPORT
+from pages_privacy import REFERENCE
 from pages_scenario import EDITION, Pages
 
 from miriam_reporting.web.part import Route
@@ -16,11 +17,14 @@ ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
 QUERIES: Mapping[str, tuple[str, ...]] = {
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
+    "privacy.access_log": ("check=yes&kind=look",),
 }
 _FIRST = {
     "size": "select max(size) from ledger.checkpoint",
     "event": "select event_id from facts.participation where cpas = %(cpas)s order by from_position limit 1",
     "participation": "select participation from facts.participation where cpas = %(cpas)s order by 1 limit 1",
+    "person": "select data->'data'->>'person' from ledger.leaf where type = 'miriam.person.erased.v1'",
+    "position": "select position from ledger.leaf where type = 'miriam.person.erased.v1'",
 }
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -33,12 +37,13 @@ def values_of(pages: Pages) -> dict[str, str]:
         "link": "no-such-link",
         "cpas": pages.cpas,
         "place": "asyncapi.json",
+        "reference": REFERENCE,
         **_of_the_database(pages),
     }
 
 
 def _of_the_database(pages: Pages) -> dict[str, str]:
-    """The newest signed head; an event and a participation of the CPAS, the first of each."""
+    """The newest signed head; the first event and participation of the CPAS; who was erased, and at which position."""
     found = {}
     with pages.office.app, pages.office.app.cursor() as cursor:
         for name, query in _FIRST.items():

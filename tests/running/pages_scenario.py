@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from histories import seeded
 from invent import REPORT, Office
+from pages_privacy import enter_requests, with_an_erasure
 from psycopg2.extensions import connection as Connection
 from werkzeug.test import TestResponse
 
@@ -31,13 +32,14 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def fill(access: DatabaseAccess, seed: int = 5, leaves: int = 900) -> Office:
     """Migrate the database; load a random history of an edition, published after two thirds and restated at its end."""
     migrate_reporting(access.owner_url, access.app_role)
-    bodies = seeded(seed, leaves)
+    bodies = with_an_erasure(seeded(seed, leaves))
     office = Office(database.connect(access.owner_url, "pages-tests"), database.connect(access.app_url, "pages-tests"))
     office.load(bodies[: 2 * len(bodies) // 3])
     office.publish(None)
     steps.reopen(office.app, REPORT, "authority.spp", "Late facts.")
     office.load(bodies[2 * len(bodies) // 3 :])
     office.publish("Late facts were counted.")
+    enter_requests(office.app)
     return office
 
 

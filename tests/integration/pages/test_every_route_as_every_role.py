@@ -33,6 +33,15 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "ledger.program": _ALL,
     "documents.documents": _ALL,
     "documents.document_at": _ALL,
+    "privacy.requests": {"dpo": "shown"},
+    "privacy.add_request": {"dpo": "bare"},
+    "privacy.request_of": {"dpo": "why"},
+    "privacy.take_step": {"dpo": "bare"},
+    "privacy.person": {"dpo": "why"},
+    "privacy.erasures": {"dpo": "why", "auditor": "why"},
+    "privacy.erasure": {"dpo": "why", "auditor": "why"},
+    "privacy.proof": {"dpo": "why", "auditor": "why"},
+    "privacy.access_log": {"dpo": "why", "auditor": "why"},
 }
 
 

@@ -1,7 +1,6 @@
 """`miriam audit looks`: who looked at data of persons."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 from rich.console import Console
@@ -64,15 +63,6 @@ def _told(look: Look) -> dict[str, object]:
             "what": dict(look.what), "position": look.position, "shown": shown}  # fmt: skip
 
 
-def _asked(look: Look) -> Iterator[str]:
-    """The command, then what it was given."""
-    yield str(look.what.get("command", ""))
-    for name, value in sorted(look.what.items()):
-        if name != "command" and value not in (None, "", False, []):
-            told = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
-            yield f"{name}={told}"
-
-
 def _shown(look: Look) -> str:
     return "" if look.view is None else f"{look.view}: {look.rows} rows"
 
@@ -80,8 +70,8 @@ def _shown(look: Look) -> str:
 def _print(console: Console, found: Sequence[Look]) -> None:
     rows = []
     for each in found:
-        at, what = each.at.isoformat(timespec="seconds"), " ".join(_asked(each)).strip()
-        cells = (each.actor, each.kind, each.purpose, what, _shown(each))
+        at = each.at.isoformat(timespec="seconds")
+        cells = (each.actor, each.kind, each.purpose, each.question, _shown(each))
         rows.append((each.id, at, *map(escape, cells), each.position))
     titles = ["", "at (UTC)", "who", "kind", "why", "what was asked", "what was shown", "position"]
     console.print(table("Looks at data of persons", titles, rows, right=["", "position"]))

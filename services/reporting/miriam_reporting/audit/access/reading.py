@@ -1,6 +1,7 @@
 """Reading the access log: forwards from a number, or the newest of what is asked, a page at a time."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,13 @@ class Look:
     rows: int | None = None
     as_of: int | None = None
 
+    @property
+    def question(self) -> str:
+        """What was asked, in a line: the command or page, then what it was given."""
+        given = {name: value for name, value in self.what.items() if value not in (None, "", False, [])}
+        asked = [str(given.pop(name)) for name in ("command", "page") if name in given]
+        return " ".join([*asked, *(f"{name}={_written(given[name])}" for name in sorted(given))])
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -64,3 +72,7 @@ def newest(connection: Connection, asked: Asked, most: int, before: int | None =
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, given)
         return [Look(*row) for row in cursor]
+
+
+def _written(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
