@@ -78,7 +78,8 @@ class Reader:
 
     def post(self, address: str, **form: str) -> TestResponse:
         """Send a form, as the page that was opened last would."""
-        return self.client.post(address, data={"csrf_token": self.token, **form})
+        headers = {"Accept-Language": self.language}
+        return self.client.post(address, data={"csrf_token": self.token, **form}, headers=headers)
 
     def sign_in(self, link: str) -> None:
         """Use a one-time link."""

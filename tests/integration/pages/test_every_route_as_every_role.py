@@ -42,6 +42,15 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "privacy.erasure": {"dpo": "why", "auditor": "why"},
     "privacy.proof": {"dpo": "why", "auditor": "why"},
     "privacy.access_log": {"dpo": "why", "auditor": "why"},
+    "life.reports": _READERS,
+    "life.report": _READERS,
+    "life.draft": {"authority": "bare"},
+    "life.confirm": {"authority": "shown"},
+    "life.publish": {"authority": "bare"},
+    "life.reopen": {"authority": "bare"},
+    "life.to_sign": {"cpas": "shown"},
+    "life.message": {"cpas": "shown"},
+    "life.sign": {"cpas": "bare"},
 }
 
 

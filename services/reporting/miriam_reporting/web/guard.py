@@ -43,8 +43,13 @@ def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, 
         return _private(_exported(route, asked, arguments, found, wanted), route, asked)
     if route.look:
         _note(route, asked, arguments, Shown(found.view.code, found.view.rows, found.view.position), wanted)
+    return _private(shown(found, asked), route, asked)
+
+
+def shown(found: Page, asked: Asked) -> Response:
+    """A page as HTML; an action answers with it where its form is to be filled in otherwise."""
     html = render_template(found.template, view=found.view, asked=asked, **found.more)
-    return _private(Response(html, found.status, content_type="text/html; charset=utf-8"), route, asked)
+    return Response(html, found.status, content_type="text/html; charset=utf-8")
 
 
 def resource(route: "Route", function: Callable[..., Response], arguments: Mapping[str, Any]) -> Response:

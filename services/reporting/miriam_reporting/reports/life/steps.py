@@ -92,12 +92,13 @@ def publish(
     trust: Trust,
     unsigned_reason: str | None = None,
     restated_because: str | None = None,
+    looked_at: tuple[int, str] | None = None,
 ) -> Step:
     """Publish the open draft, or restate what was published before, after computing it again.
 
     `unsigned_reason` says why it is published although signatures are missing; it is left out where none is.
-    What is published is the draft that stood at the call: another that is made meanwhile is refused, not published
-    unseen.
+    What is published is the draft that stood at the call, or the one of the position and digest in `looked_at`:
+    another that is made meanwhile is refused, not published unseen.
     Raises UnknownReport, Refused, NotCosigned, and Untrue where the report does not come out as it was drafted.
     """
     seen: list[Mapping[str, Any]] = []
@@ -109,7 +110,8 @@ def publish(
                 raise Refused(problems)
             assert state.draft is not None
             seen.append(state.draft)
-            if state.draft != seen[0]:
+            other = looked_at not in (None, (state.draft["position"], state.draft["digest"]))
+            if other or state.draft != seen[0]:
                 raise Refused([Problem("publication_of_another_draft", "data/position", str(state.draft["position"]))])
             definitions = archive.definitions(connection, report, state.draft["definitions"])
         made = drafting.content(connection, state.edition, state.draft["position"], definitions)
