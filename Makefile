@@ -28,7 +28,8 @@ down: ## Stop everything; nothing is lost
 
 # Two at a time, a file with all its tests at one of them: most of the time a test waits for a server. In their order, for
 # the tests of a folder may share a platform that goes down after the last of them.
-test: setup ## Run every test, against a real PostgreSQL and RabbitMQ of their own
+test: ## Run every test, against a real PostgreSQL, RabbitMQ and Chromium of their own
+	@deploy/local/setup.sh test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: setup ## Send a hundred thousand spoilt events to the doors of a platform of its own (ARGS="amqp --seed 7")

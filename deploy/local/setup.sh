@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes this machine ready for Miriam; run it as often as you like, it does only what is missing.
-#   deploy/local/setup.sh [dev|bench]
+#   deploy/local/setup.sh [dev|test|bench]
 # 1. PostgreSQL, RabbitMQ, nginx and Python from Debian's or Ubuntu's packages, without starting the system's servers.
+#    `test` is `dev` and a Chromium: the tests look at the pages as people do. Nobody else needs 300 MB of browser.
 # 2. A virtual environment (.venv, or .venv-bench) with exactly the locked packages, each checked against its hash.
 # 3. The project's own packages, installed by path.
 # Exit code 3: something must be installed that this script may not install; it says what.
@@ -10,11 +11,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 kind=${1:-dev}
 case $kind in
-  dev) venv=.venv ;;
-  bench) venv=.venv-bench ;;
-  *) echo "usage: $0 [dev|bench]" >&2; exit 2 ;;
+  dev | test) venv=.venv lock=requirements-dev.lock ;;
+  bench) venv=.venv-bench lock=requirements-bench.lock ;;
+  *) echo "usage: $0 [dev|test|bench]" >&2; exit 2 ;;
 esac
-lock=requirements-$kind.lock
 packages=(shared/contracts shared/cli shared/transparency shared/platform shared/emitter shared/importer shared/simulator
   shared/verifier shared/conformance
   services/intake services/sessions services/groups services/reporting deploy/local deploy/front)
@@ -38,6 +38,12 @@ has_rabbitmq() {
 }
 has_epmd() { command -v epmd >/dev/null; }
 has_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; }
+has_chromium() {
+  command -v "${MIRIAM_CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null ||
+    command -v google-chrome >/dev/null
+}
+# Ubuntu has it under another name.
+chromium_package() { if grep -qs '^ID=ubuntu' /etc/os-release; then echo chromium-browser; else echo chromium; fi; }
 
 missing_packages() {
   find_python >/dev/null || echo "python3 python3-venv"
@@ -46,6 +52,7 @@ missing_packages() {
   { [ -n "${MIRIAM_AMQP_URL:-}" ] || { has_rabbitmq && has_epmd; }; } || echo rabbitmq-server
   # What stands before the front (deploy/front): the tests ask nginx itself whether its configuration does what it says.
   has_nginx || echo nginx-light
+  [ "$kind" != test ] || has_chromium || chromium_package
 }
 
 

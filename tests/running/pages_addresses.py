@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from invent import REPORT
 from pages_privacy import REFERENCE
@@ -11,6 +11,7 @@ from pages_scenario import EDITION, Pages
 
 from miriam_reporting.web.part import Route
 from miriam_reporting.web.parts import PARTS
+from miriam_reporting.web.roles import Role
 
 ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
 # Ways in which one address shows something else worth a look: endpoint, and what stands behind the question mark.
@@ -56,3 +57,12 @@ def _of_the_database(pages: Pages) -> dict[str, str]:
 def address(route: Route, values: Mapping[str, str]) -> str:
     """The address of a route, with these values in it."""
     return _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
+
+
+def walk(pages: Pages, role: str) -> Iterator[str]:
+    """The address of each page that this role is shown, and of what else it shows by a query."""
+    values = values_of(pages)
+    for endpoint, route in ROUTES.items():
+        if route.shows and Role(role) in route.roles:
+            for query in ("", *QUERIES.get(endpoint, ())):
+                yield address(route, values) + (f"?{query}" if query else "")

@@ -33,6 +33,8 @@ class Route:
     method: str
     roles: tuple[Role, ...]
     look: str | None = None
+    # Whether it answers a page, rather than a picture, a file, or where to go.
+    shows: bool = False
 
 
 class Part:
@@ -64,7 +66,8 @@ class Part:
         self, rule: str, method: str, roles: Sequence[Role], look: str | None, answer: Callable[..., Any]
     ) -> Callable[[Any], Any]:
         def register(function: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
-            route = Route(f"{self.name}.{function.__name__}", rule, method, tuple(roles), look)
+            name = f"{self.name}.{function.__name__}"
+            route = Route(name, rule, method, tuple(roles), look, shows=answer is guard.page)
             self.routes.append(route)
 
             def view(**arguments: Any) -> Any:
