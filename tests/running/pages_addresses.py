@@ -38,6 +38,8 @@ def values_of(pages: Pages) -> dict[str, str]:
         "link": "no-such-link",
         "cpas": pages.cpas,
         "place": "asyncapi.json",
+        "level": "cpas",
+        "name": "exits",
         "reference": REFERENCE,
         **_of_the_database(pages),
     }

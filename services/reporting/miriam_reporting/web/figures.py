@@ -23,17 +23,23 @@ select p.project
 
 
 def figures_for(
-    pool: Pool, viewer: Viewer, edition: str, as_of: str | None = None, levels: Sequence[str] = ("total",)
+    pool: Pool,
+    viewer: Viewer,
+    edition: str,
+    as_of: str | None = None,
+    levels: Sequence[str] = ("total",),
+    codes: Sequence[str] | None = None,
 ) -> Report:
     """The report of an edition with the figures that this reader may see; `as_of` is a position or a day.
 
+    Of the indicators named by `codes` alone, where it is given: a large edition has many figures at its lower levels.
     Raises UnknownEdition, PositionBeyondHead, BadAsOf, NoCheckpointYet, RetiredEdition.
     """
     wanted = ("cpas", "project") if viewer.role is Role.CPAS else tuple(levels)
 
     def ask(connection: Connection) -> Report:
         when = resolve(connection, as_of)
-        found = report(connection, edition, when.position, wanted).as_report()
+        found = report(connection, edition, when.position, wanted, codes).as_report()
         return answered(connection, found, when)
 
     found = pool.ask(ask)

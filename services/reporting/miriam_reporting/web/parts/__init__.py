@@ -1,6 +1,22 @@
 """The parts of the pages, in the order in which they were built."""
 
 from miriam_reporting.web.part import Part
-from miriam_reporting.web.parts import documents, entrance, ledger, life, privacy, report
+from miriam_reporting.web.parts import (
+    documents,
+    entrance,
+    ledger,
+    life,
+    outcomes,
+    privacy,
+    report,
+)
 
-PARTS: tuple[Part, ...] = (entrance.PART, report.PART, ledger.PART, documents.PART, privacy.PART, life.PART)
+PARTS: tuple[Part, ...] = (
+    entrance.PART,
+    report.PART,
+    outcomes.PART,
+    ledger.PART,
+    documents.PART,
+    privacy.PART,
+    life.PART,
+)

@@ -1,0 +1,161 @@
+"""What an edition achieved: by place, goals, groups, exits, the distance travelled, and the months; with pictures."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from miriam_reporting.reports.definitions import current
+from miriam_reporting.reports.model import LEVELS
+from miriam_reporting.web.asked import Asked, Page
+from miriam_reporting.web.guard import Unknown
+from miriam_reporting.web.part import Part
+from miriam_reporting.web.parts.outcomes import distance, exits, goals, months, places_page
+from miriam_reporting.web.parts.outcomes.scene import Scene, choices, scene
+from miriam_reporting.web.parts.outcomes.sections import (
+    PICTURES,
+    Picture,
+    Section,
+    distance_section,
+    exit_sections,
+    goal_sections,
+    group_sections,
+    month_sections,
+)
+from miriam_reporting.web.roles import Role
+from miriam_reporting.web.telling import view_of
+
+PART = Part("outcomes")
+READERS = (Role.CPAS, Role.AUTHORITY, Role.AUDITOR)
+
+
+@PART.page("/editions/<edition>/goals", roles=READERS)
+def goals_page(asked: Asked, edition: str) -> Page:
+    """Goals set, reached and given up."""
+    found = scene(asked, edition, goals.GOALS, ("region",))
+    return _page(found, "goals", asked._("Goals"), goal_sections(found))
+
+
+@PART.page("/editions/<edition>/groups", roles=READERS)
+def groups_page(asked: Asked, edition: str) -> Page:
+    """Group attendance."""
+    found = scene(asked, edition, months.MONTHS)
+    return _page(found, "groups", asked._("Group attendance"), group_sections(found))
+
+
+@PART.page("/editions/<edition>/exits", roles=READERS)
+def exits_page(asked: Asked, edition: str) -> Page:
+    """Drop-out and exits."""
+    found = scene(asked, edition, exits.EXITS)
+    return _page(found, "exits", asked._("Drop-out and exits"), exit_sections(found))
+
+
+@PART.page("/editions/<edition>/distance", roles=READERS)
+def distance_page(asked: Asked, edition: str) -> Page:
+    """The distance travelled."""
+    found = scene(asked, edition, distance.DISTANCE)
+    return _page(found, "distance", asked._("Distance travelled"), [distance_section(found, distance.spreads(found))])
+
+
+@PART.page("/editions/<edition>/months", roles=READERS)
+def months_page(asked: Asked, edition: str) -> Page:
+    """The months of the edition."""
+    found = scene(asked, edition, ("I01",))
+    return _page(found, "months", asked._("Month by month"), month_sections(found))
+
+
+@PART.page("/editions/<edition>/report/by/<level>", roles=READERS)
+def by(asked: Asked, edition: str, level: str) -> Page:
+    """Every place of a level: how many women, and the shares that can be compared."""
+    if level not in LEVELS[1:]:
+        raise Unknown(f"by: {', '.join(LEVELS[1:])}")
+    return places_page.page(asked, edition, level)
+
+
+@PART.resource("/editions/<edition>/pictures/<name>.svg", roles=READERS)
+def picture(asked: Asked, edition: str, name: str) -> Response:
+    """A picture, of the position of the page that shows it: the same address is the same image."""
+    wanted = places_page.picture(asked) if name == "places" else PICTURES.get(name)
+    if wanted is None:
+        raise Unknown(f"picture: {', '.join((*PICTURES, 'places'))}")
+    tag = _tag(asked)
+    if tag in request.if_none_match:
+        return _cached(Response(status=304), tag)
+    drawn = _drawn(asked, edition, wanted)
+    return _cached(Response(drawn, content_type="image/svg+xml"), tag)
+
+
+def _drawn(asked: Asked, edition: str, wanted: Picture) -> bytes:
+    drawn = wanted.draw(scene(asked, edition, wanted.codes, wanted.beside))
+    if drawn is None:
+        raise Unknown("there is nothing to draw")
+    return drawn
+
+
+def _tag(asked: Asked) -> str:
+    """What an image is a function of: what was asked, by whom, in which language, and the code that draws it."""
+    parts = (request.full_path, asked.language, asked.viewer.role.value, asked.viewer.cpas or "", _code())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _cached(answer: Response, tag: str) -> Response:
+    """Kept by the reader's browser, which asks each time whether it still may show it."""
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if request.args.get("at"):
+        answer.set_etag(tag)
+    return answer
+
+
+@cache
+def _code() -> str:
+    """A digest of what draws: the definitions of figures, and the modules of pictures."""
+    found = hashlib.sha256(current().digest.encode())
+    for package in ("miriam_reporting.web.plots", __name__):
+        for file in sorted(resources.files(package).iterdir(), key=lambda each: each.name):
+            if file.name.endswith((".py", ".sql")):
+                found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def _page(found: Scene, code: str, title: str, sections: Sequence[Section], **more: Any) -> Page:
+    view = view_of(found.report, code, f"{title} · {found.title}", [each.table for each in sections])
+    return Page(
+        "outcomes/outcomes.html",
+        view,
+        sections=sections,
+        **surroundings(found),
+        **more,
+    )
+
+
+def surroundings(found: Scene) -> dict[str, Any]:
+    """What stands around the sections: which edition and place are shown, and which others there are."""
+    edition = found.report.edition
+    return {
+        "edition": edition,
+        "place": found.place,
+        "choices": choices(found.asked, edition),
+        "topics": topics(found),
+    }
+
+
+def topics(found: Scene) -> list[tuple[str, str, bool]]:
+    """The pages about an edition: name, address with the place that is shown, and whether it is the one shown."""
+    _ = found.asked._
+    args: dict[str, Any] = {name: found.asked.args[name] for name in ("place", "as_of") if found.asked.args.get(name)}
+    pages = [
+        ("report.report", _("Report")),
+        ("outcomes.distance_page", _("Distance travelled")),
+        ("outcomes.goals_page", _("Goals")),
+        ("outcomes.groups_page", _("Group attendance")),
+        ("outcomes.exits_page", _("Drop-out and exits")),
+        ("outcomes.months_page", _("Month by month")),
+    ]
+    return [
+        (name, url_for(endpoint, edition=found.report.edition, **args), endpoint == request.endpoint)
+        for endpoint, name in pages
+    ]

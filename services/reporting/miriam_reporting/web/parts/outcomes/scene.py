@@ -1,0 +1,105 @@
+"""What a page or a picture of outcomes is made from: the figures of one place, and of what lies beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg2.extensions import connection as Connection
+
+from miriam_reporting.facts.mentions import last_that_matters
+from miriam_reporting.facts.reading import reading
+from miriam_reporting.reports.model import Figure, Report
+from miriam_reporting.reports.words import word
+from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.figures import figures_for
+from miriam_reporting.web.guard import Unknown
+from miriam_reporting.web.parts.outcomes.places import WHOLE, Names, Place, chosen, names
+from miriam_reporting.web.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The figures that were asked for, of `place` and of the levels beside it, as this reader may see them.
+
+    `numbers_as_of` is the position of which `web.numbers` are asked; None where those at the head are the same.
+    """
+
+    asked: Asked
+    report: Report
+    place: Place
+    names: Names
+    numbers_as_of: int | None
+
+    def here(self, code: str) -> list[Figure]:
+        """The figures of an indicator at the place, in the order of reports."""
+        return [each for each in self.report.figures if each.code == code and self.place.holds(each)]
+
+    def one(self, code: str, part: str = "") -> Figure | None:
+        """One figure at the place; None where the place has none."""
+        return next((each for each in self.here(code) if each.part == part), None)
+
+    def across(self, level: str, code: str, part: str = "") -> list[Figure]:
+        """One figure at every place of a level, by the places' names."""
+        found = [
+            each for each in self.report.figures if each.code == code and each.part == part and each.level == level
+        ]
+        return sorted(found, key=lambda each: self.names.of(Place(level, each.by.get(level, ""))).casefold())
+
+    @property
+    def title(self) -> str:
+        """The edition and the place in a few words."""
+        return f"{self.report.edition} · {self.names.of(self.place)}"
+
+
+def scene(asked: Asked, edition: str, codes: Sequence[str], beside: Sequence[str] = ()) -> Scene:
+    """The figures of these indicators at the place that the address names, and at the levels beside it.
+
+    As of `as_of`; or, for a picture, of the page's own position (`at`): what it shows is what the page says beside it.
+    Raises Unknown where there is no such place, and what `figures_for` raises.
+    """
+    place = chosen(asked)
+    levels = tuple(dict.fromkeys((place.level, *beside)))
+    found, numbers_as_of = _found(asked, edition, levels, codes)
+    is_own = place == Place("cpas", asked.viewer.cpas or "")
+    if not any(place.holds(each) for each in found.figures) and not (asked.viewer.role is Role.CPAS and is_own):
+        raise Unknown(f"place: {place.key} has no figures in {edition}")
+    return Scene(asked, found, place, names(asked), numbers_as_of)
+
+
+def _found(asked: Asked, edition: str, levels: Sequence[str], codes: Sequence[str]) -> tuple[Report, int | None]:
+    at, as_of = asked.args.get("at", ""), asked.args.get("as_of")
+    if not at:
+        found = figures_for(asked.database, asked.viewer, edition, as_of, levels, codes)
+        return found, found.position if as_of else None
+    # Figures at the head are those of the position unless something that matters to them came later.
+    found = figures_for(asked.database, asked.viewer, edition, None, levels, codes)
+    if at.isascii() and at.isdigit() and _last(asked, edition) <= int(at) <= found.position:
+        return found, None
+    found = figures_for(asked.database, asked.viewer, edition, at, levels, codes)
+    return found, found.position
+
+
+def _last(asked: Asked, edition: str) -> int:
+    def ask(connection: Connection) -> int:
+        with reading(connection):
+            return last_that_matters(connection, edition)
+
+    return asked.database.ask(ask)
+
+
+def choices(asked: Asked, edition: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Which places this reader may choose, under the name of their level: each one's key and name.
+
+    A CPAS chooses among its own projects; to others projects are led from the list of them.
+    """
+    told = figures_for(asked.database, asked.viewer, edition, asked.args.get("as_of"), ("region", "cpas"), ("I01",))
+    called = names(asked)
+    levels = ("cpas", "project") if asked.viewer.role is Role.CPAS else ("region", "cpas")
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    for level in levels:
+        places = [Place(level, each.by[level]) for each in told.figures if each.level == level]
+        found.append(
+            (level, sorted(((each.key, called.of(each)) for each in places), key=lambda one: one[1].casefold()))
+        )
+    if asked.viewer.role is not Role.CPAS:
+        found.insert(0, ("total", [("", called.of(WHOLE))]))
+    return [(word(asked.language, "level", level), places) for level, places in found if places]
