@@ -45,6 +45,24 @@ def missing() -> list[str]:
                     found.append(f"{place}: not translated: {_id(message.id)!r}")
                 found += [f"{place}: {_id(message.id)!r}: {problem}" for problem in message.check(catalogue)]
             found += [f"{place}: obsolete: {_id(each)!r}" for each in catalogue.obsolete]
+    return found + _clashes()
+
+
+def _clashes() -> list[str]:
+    """Texts that two folders translate in two ways, which no application can be made of."""
+    found: list[str] = []
+    for language in TRANSLATED:
+        known: dict[object, tuple[object, Path]] = {}
+        for folder in folders():
+            for message in read(folder, language):
+                if not message.id or not all(_strings(message.string)):
+                    continue
+                string, first = known.setdefault(message.id, (message.string, folder))
+                if string != message.string:
+                    where = f"{folder.relative_to(WEB.parent)}/locale/{language}.po"
+                    found.append(
+                        f"{where}: {_id(message.id)!r} is {string!r} in {first.name}, and {message.string!r} here"
+                    )
     return found
 
 
