@@ -29,6 +29,8 @@ from miriam_local.rabbitmq import PrivateRabbitMQ
 # Modules that tests of many folders stand on.
 sys.path.insert(0, str(Path(__file__).parent / "running"))
 
+import migrated
+
 NewDatabase = Callable[..., DatabaseAccess]
 
 _IN_MEMORY = Path("/dev/shm")
@@ -41,8 +43,9 @@ def _in_memory() -> bool:
     if not os.access(_IN_MEMORY, os.W_OK):
         return False
     found = os.statvfs(_IN_MEMORY)
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return not found.f_flag & os.ST_NOEXEC and min(found.f_bavail * found.f_frsize, free) >= _ROOM
+    kilobytes = dict(line.split()[:2] for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+    free = min(found.f_bavail * found.f_frsize, int(kilobytes["MemAvailable:"]) * 1024)
+    return not found.f_flag & os.ST_NOEXEC and free >= _ROOM
 
 
 # Where TMPDIR is set, that is where; a worker of xdist finds it set by the first process.
@@ -93,16 +96,19 @@ def new_database(
 ) -> Iterator[NewDatabase]:
     """`new_database("intake")` makes an empty database with two roles, dropped after the test.
 
-    `new_database("intake", migrate)` makes a migrated one: `migrate` is called with the `DatabaseAccess` of a template,
-    once in a run, and each database is a copy of it, with its roles. See `running/migrated.py`.
+    `new_database("intake", migrate)` calls `migrate` with it. What `running/migrated.py` has is done once in a run, to
+    a template: each database is a copy of that, with its roles.
     """
     made: list[str] = []
 
     def make(service: str, migrate: Callable[[DatabaseAccess], object] | None = None) -> DatabaseAccess:
         name = f"miriam_{service}_{next(_numbers)}"
-        if migrate is None:
+        if migrate is None or migrate.__module__ != migrated.__name__:
             made.append(name)
-            return postgres.new_database(name)
+            access = postgres.new_database(name)
+            if migrate is not None:
+                migrate(access)
+            return access
         if migrate not in _templates:
             template = postgres.new_database(name)
             migrate(template)
