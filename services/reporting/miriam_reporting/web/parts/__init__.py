@@ -6,6 +6,7 @@ from miriam_reporting.web.parts import (
     entrance,
     ledger,
     life,
+    oidc,
     outcomes,
     privacy,
     report,
@@ -13,6 +14,7 @@ from miriam_reporting.web.parts import (
 
 PARTS: tuple[Part, ...] = (
     entrance.PART,
+    oidc.PART,
     report.PART,
     outcomes.PART,
     ledger.PART,
