@@ -18,6 +18,7 @@ ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
 QUERIES: Mapping[str, tuple[str, ...]] = {
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
+    "evidence.definition": ("part=measure%3Dhours",),
     "privacy.access_log": ("check=yes&kind=look",),
 }
 _FIRST = {
@@ -38,6 +39,7 @@ def values_of(pages: Pages) -> dict[str, str]:
         "link": "no-such-link",
         "cpas": pages.cpas,
         "place": "asyncapi.json",
+        "code": "I01",
         "level": "cpas",
         "name": "exits",
         "reference": REFERENCE,

@@ -15,6 +15,7 @@ from pages_scenario import ROLES, Pages, Reader
 # Roles that are not named are refused; who is not signed in is asked to.
 _ALL = dict.fromkeys(ROLES, "shown")
 _READERS = {"cpas": "shown", "authority": "shown", "auditor": "shown"}
+_WHY = dict.fromkeys(_READERS, "why")
 EXPECTED: Mapping[str, Mapping[str, str]] = {
     "entrance.healthz": _ALL,
     "entrance.home": dict.fromkeys(ROLES, "away"),
@@ -25,10 +26,6 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "entrance.purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "shown"),
     "entrance.keep_purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "away"),
     "entrance.accessibility": _ALL,
-    # No provider is set up here; `test_openid.py` has one.
-    "oidc.begin": dict.fromkeys(ROLES, "404"),
-    "oidc.back": dict.fromkeys(ROLES, "404"),
-    "oidc.out": dict.fromkeys(ROLES, "404"),
     "report.editions": _READERS,
     "report.report": _READERS,
     "outcomes.goals_page": _READERS,
@@ -38,6 +35,12 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "outcomes.months_page": _READERS,
     "outcomes.by": _READERS,
     "outcomes.picture": _READERS,
+    "evidence.definition": _READERS,
+    "evidence.figure": _WHY,
+    "evidence.event": _WHY,
+    "evidence.proof": _WHY,
+    "evidence.counts": _WHY,
+    "evidence.course": _WHY,
     "ledger.ledger": _ALL,
     "ledger.head": _ALL,
     "ledger.keys": _ALL,

@@ -25,7 +25,7 @@ def lists() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 @pytest.mark.parametrize(("name", "choices"), list(lists()))
 def test_every_code_of_the_contracts_has_a_word_in_four_languages(name: str, choices: tuple[str, ...]) -> None:
-    found = words.data("codes")[name.lower()]
+    found = words.codes()[name.lower()]
     assert set(found) == set(choices)
     for word in found.values():
         assert set(word) == set(LANGUAGES)

@@ -1,6 +1,7 @@
 """The evidence behind one figure: every row that it was computed from, down to the event and its position."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
@@ -33,7 +34,27 @@ select r.*
  order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason collate "C", r.position,
           -- To the last column: rows that tie would come in the order of a plan, and of another one the next time.
           r.unit collate "C", r.cpas collate "C", r.project collate "C", r.region collate "C", r.event_id, r.amount
+ limit %(rows)s offset %(first)s
 """
+_HOW_MANY = """
+select count(*)
+  from ({evidence}) as e
+ where (%(membership)s <> 'own' or e.category = %(category)s)
+   and case %(level)s when 'region' then e.region = %(value)s
+                      when 'cpas' then e.cpas = %(value)s
+                      when 'project' then e.project = %(value)s
+                      else true
+       end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """Some rows behind a figure in their order, of `count` in all, as of a position."""
+
+    position: int
+    count: int
+    rows: Sequence[Evidence]
 
 
 def explain(
@@ -65,9 +86,45 @@ def explain(
             for category in categories(each, found)
         ]
         section, category, found = _choose(indicator, tallies, part, names)
-        rows = _rows(connection, section, category, level, value, position)
+        rows = _rows(connection, section, _asked(section, category, level, value, position))
     figured = figure(code, section, category, found.get((level, value), {}), level, value)
     return Explanation(edition, position, figured, names, rows, definitions=by.name)
+
+
+def explain_page(
+    connection: Connection,
+    edition: str,
+    code: str,
+    part: str,
+    level: str,
+    value: str,
+    as_of: int | None,
+    first: int,
+    rows: int,
+) -> EvidencePage:
+    """Up to `rows` rows of the evidence that `explain` gives, from row `first` (from 0), and how many there are.
+
+    Nothing is tallied and no row beyond them is carried, but the edition's facts that the query reads are laid out and
+    counted: a second or more in an edition of a million events. Raises as `explain` does.
+    """
+    indicator = current().indicators.get(code)
+    if indicator is None:
+        raise UnknownIndicator(code, list(current().indicators))
+    try:
+        section = indicator.section_of(part)
+    except KeyError:
+        raise NoSuchPart(
+            code, part, [each.part(name) for each in indicator.sections for name in each.categories or ()]
+        ) from None
+    category = part.partition("=")[2]
+    needs = (evidence_query(section.query),)
+    with snapshot(connection, edition, as_of, needs) as position:
+        asked = _asked(section, category, level, value, position)
+        with connection.cursor() as cursor:
+            cursor.execute(_HOW_MANY.replace("{evidence}", evidence_query(section.query)), asked)
+            (count,) = cursor.fetchone() or (0,)
+        found = _rows(connection, section, asked, first, rows)
+    return EvidencePage(position, int(count), found)
 
 
 def _choose(
@@ -80,10 +137,8 @@ def _choose(
     raise NoSuchPart(indicator.code, part or "", names)
 
 
-def _rows(
-    connection: Connection, section: Section, category: str, level: str, value: str, position: int
-) -> list[Evidence]:
-    asked = {
+def _asked(section: Section, category: str, level: str, value: str, position: int) -> Mapping[str, object]:
+    return {
         "position": position,
         "unregistered": unregistered(section.query),
         "category": category,
@@ -91,6 +146,13 @@ def _rows(
         "level": level,
         "value": value,
     }
+
+
+def _rows(
+    connection: Connection, section: Section, asked: Mapping[str, object], first: int = 0, rows: int | None = None
+) -> list[Evidence]:
+    """The rows from `first`, `rows` of them at most (None: all)."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS.replace("{evidence}", evidence_query(section.query)), asked)
-        return [Evidence(section.part(category), *row) for row in cursor]
+        statement = _ROWS.replace("{evidence}", evidence_query(section.query))
+        cursor.execute(statement, {**asked, "first": first, "rows": rows})
+        return [Evidence(section.part(str(asked["category"])), *row) for row in cursor]

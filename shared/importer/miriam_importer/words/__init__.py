@@ -1,4 +1,7 @@
-"""What people read and type, in the four languages: data files, and the folding by which a word is known again."""
+"""What people read and type, in the four languages: data files, and the folding by which a word is known again.
+
+The words of codes are the contracts' own (`miriam_contracts.words`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from miriam_contracts.problems import LANGUAGES
+from miriam_contracts.words import codes, list_of
 
 Word = Mapping[str, str]
 # What spreadsheet programs show for true and false, beside the words of the list.
@@ -52,18 +56,12 @@ def meaning(key: str, contract: str, language: str) -> str:
     return contract if language == "en" else str(data("helps")[contract][language])
 
 
-def list_of(choices: Sequence[str]) -> str:
-    """The name of the word list that has exactly these codes; empty where codes are their own words."""
-    wanted = set(choices)
-    return next((name for name, words in sorted(data("codes").items()) if set(words) == wanted), "")
-
-
 def words_of(name: str, choices: Sequence[str]) -> dict[str, Word]:
     """The words of each code of a list: `facts.<family>`, a list of codes, or the codes themselves."""
     if name.startswith("facts."):
         return {code: data("facts")[f"{name.removeprefix('facts.')}.{code}"] for code in choices}
     if name:
-        return {code: data("codes")[name][code] for code in choices}
+        return {code: codes()[name][code] for code in choices}
     return {code: dict.fromkeys(LANGUAGES, code) for code in choices}
 
 
@@ -75,3 +73,6 @@ def known(name: str, choices: tuple[str, ...]) -> Mapping[str, str]:
         for word in (code, *words.values(), *(_TRUTH[code] if name == "yes_no" else ())):
             found[fold(word)] = code
     return found
+
+
+__all__ = ["Word", "codes", "data", "fold", "heading", "known", "list_of", "meaning", "said", "title", "words_of"]

@@ -4,9 +4,9 @@ from miriam_reporting.web.part import Part
 from miriam_reporting.web.parts import (
     documents,
     entrance,
+    evidence,
     ledger,
     life,
-    oidc,
     outcomes,
     privacy,
     report,
@@ -14,9 +14,9 @@ from miriam_reporting.web.parts import (
 
 PARTS: tuple[Part, ...] = (
     entrance.PART,
-    oidc.PART,
     report.PART,
     outcomes.PART,
+    evidence.PART,
     ledger.PART,
     documents.PART,
     privacy.PART,
