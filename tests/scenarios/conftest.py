@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-_PORTS = 15
+_PORTS = 16
 _COMMANDS = {
     "demo": "from miriam_simulator.demo import demo; demo()",
     "simulate": "from miriam_simulator.simulate import simulate; simulate()",
@@ -61,7 +61,7 @@ def _free_base() -> int:
     for base in range(21_000, 32_000, 40):
         if all(_is_free(base + offset) for offset in range(_PORTS)):
             return base
-    raise AssertionError("no 15 free ports in a row from 21000 to 32000")
+    raise AssertionError("no 16 free ports in a row from 21000 to 32000")
 
 
 def _is_free(port: int) -> bool:

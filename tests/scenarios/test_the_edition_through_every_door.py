@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +49,29 @@ def test_played_again_nothing_is_sent_and_no_figure_changes(platform: Any) -> No
     told = platform.miriam("demo", "--scale", str(SCALE))
     assert (told["changed"], told["sent"], told["surprises"]) == (False, 0, [])
     assert platform.miriam("report", EDITION) == before
+
+
+def test_at_the_end_there_is_a_way_into_the_pages_for_each_role_and_anew_each_time(platform: Any) -> None:
+    once, again = (platform.miriam("demo", "--scale", str(SCALE))["look"] for _ in range(2))
+    with urllib.request.urlopen(f"{once['pages']}/", timeout=30) as answer:
+        assert answer.status == 200
+    assert [each["role"] for each in once["links"]] == ["cpas", "authority", "auditor", "dpo", "operator"]
+    urls = [each["url"] for each in (*once["links"], *again["links"])]
+    assert len(set(urls)) == 10
+    for each in once["links"]:
+        said = _signed_in(each["url"])
+        assert said.endswith(each["name"])
+        assert (each["cpas"] or "") in said
+
+
+def _signed_in(link: str) -> str:
+    """Follow a link and press its button; as whom the page then says that one is there."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(link, timeout=30).read().decode("utf-8")
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    page = browser.open(link, urllib.parse.urlencode({"csrf_token": token}).encode(), timeout=30).read().decode("utf-8")
+    found: list[str] = re.findall(r'class="viewer">([^<]+)<', page)
+    return found[0]
 
 
 def test_another_seed_of_the_same_edition_is_turned_away_with_a_next_step(platform: Any) -> None:

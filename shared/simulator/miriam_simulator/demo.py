@@ -15,6 +15,8 @@ from miriam_simulator.scenarios import scenario
 from miriam_simulator.simulate import as_result, scale_option, seed_option, send, show_sent
 
 EDITION = "2023-2024"
+# Whose coordinator may look at its own figures.
+_CPAS = "anderlecht"
 _NEXT = (
     (f"miriam report {EDITION} --by region", "every figure, by region (or cpas, project)"),
     (f"miriam explain {EDITION} I04 --cpas anderlecht", "the events behind one figure"),
@@ -32,7 +34,8 @@ _NEXT = (
 def demo(seed: int, scale: float, as_json: bool) -> None:
     """Play the 2023-24 edition through the real doors and print its report. All data are invented.
 
-    `miriam up` comes first. It can be run again: what has been answered is not sent twice, and nothing changes.
+    `miriam up` comes first. It can be run again: what has been answered is not sent twice, and nothing changes but the
+    links at its end, which sign somebody in at the pages, once each.
     Exit code 1: an answer was not the one foreseen.
     """
     steps = output.Steps(silent=as_json)
@@ -54,6 +57,7 @@ def demo(seed: int, scale: float, as_json: bool) -> None:
         "position": position,
         "figures": compare(report["figures"]),
         "next": [command for command, _ in _NEXT],
+        "look": miriam("tokens", "sign-in", "--all", "--cpas", _CPAS),
     }
     output.emit(result, as_json, lambda screen: _show(screen, result))
     if sent.surprises:
@@ -105,3 +109,11 @@ def _show(screen: Console, result: dict[str, Any]) -> None:
     screen.print()
     for command, what in _NEXT:
         screen.print(f"  {command:50} {what}", markup=False)
+    screen.print()
+    look = result["look"]
+    screen.print(f"The pages: {look['pages']}", markup=False, soft_wrap=True)
+    screen.print("Each link signs you in once, within the hour; `miriam tokens sign-in ROLE` makes more.", markup=False)
+    for each in look["links"]:
+        who = f"{each['role']} {each['cpas']}" if each["cpas"] else each["role"]
+        # A link that is broken over two lines cannot be pressed.
+        screen.print(f"  {who:16} {each['url']}", markup=False, soft_wrap=True)
