@@ -42,7 +42,8 @@ _CUT = """() => [...document.body.querySelectorAll('*')].filter(each => {
   const style = getComputedStyle(each);
   const across = ['hidden', 'clip'].includes(style.overflowX) && each.scrollWidth > each.clientWidth + 1;
   const down = ['hidden', 'clip'].includes(style.overflowY) && each.scrollHeight > each.clientHeight + 1;
-  return (across || down) && each.innerText;
+  // What is a pixel large is there to be heard.
+  return (across || down) && each.innerText && each.clientWidth > 1;
 }).map(each => each.outerHTML.slice(0, 120))"""
 _PICTURES = """() => [...document.images].flatMap(each => {
   const name = each.getAttribute('src'), wrong = [];
