@@ -68,5 +68,5 @@ lock: setup ## Lock the Python packages anew from requirements*.in (UPGRADE=--up
 
 clean: ## Stop everything and remove all that was made here: recorded events, keys, environments, caches
 	@if [ -x $(BIN)/miriam ]; then $(BIN)/miriam down --destroy --yes; fi
-	rm -rf .venv .venv-bench .venv-ocel .node-documents shared/emitter-javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-ocel .node-documents .node-openid shared/emitter-javascript/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(SOURCES) -name '*.egg-info' -prune -exec rm -rf {} + -o -name __pycache__ -prune -exec rm -rf {} +

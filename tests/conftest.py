@@ -12,15 +12,24 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from miriam_local.databases import DatabaseAccess
 from miriam_local.postgres import PrivatePostgres
 from miriam_local.rabbitmq import PrivateRabbitMQ
+
+# Modules that tests of many folders stand on.
+sys.path.insert(0, str(Path(__file__).parent / "running"))
+
+import migrated
 
 NewDatabase = Callable[..., DatabaseAccess]
 
@@ -34,8 +43,9 @@ def _in_memory() -> bool:
     if not os.access(_IN_MEMORY, os.W_OK):
         return False
     found = os.statvfs(_IN_MEMORY)
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return not found.f_flag & os.ST_NOEXEC and min(found.f_bavail * found.f_frsize, free) >= _ROOM
+    kilobytes = dict(line.split()[:2] for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+    free = min(found.f_bavail * found.f_frsize, int(kilobytes["MemAvailable:"]) * 1024)
+    return not found.f_flag & os.ST_NOEXEC and free >= _ROOM
 
 
 # Where TMPDIR is set, that is where; a worker of xdist finds it set by the first process.
@@ -75,24 +85,61 @@ def _numbers() -> Iterator[int]:
     return itertools.count(1)
 
 
-@pytest.fixture
-def new_database(postgres: PrivatePostgres, _numbers: Iterator[int]) -> Iterator[NewDatabase]:
-    """`new_database("intake", migrate=None)` makes an empty database with two roles, dropped after the test.
+@pytest.fixture(scope="session")
+def _templates() -> dict[object, DatabaseAccess]:
+    return {}
 
-    `migrate`, where given, is called with the `DatabaseAccess`: run the migrations there, as the owner.
+
+@pytest.fixture
+def new_database(
+    postgres: PrivatePostgres, _numbers: Iterator[int], _templates: dict[object, DatabaseAccess]
+) -> Iterator[NewDatabase]:
+    """`new_database("intake")` makes an empty database with two roles, dropped after the test.
+
+    `new_database("intake", migrate)` calls `migrate` with it. What `running/migrated.py` has is done once in a run, to
+    a template: each database is a copy of that, with its roles.
     """
     made: list[str] = []
 
     def make(service: str, migrate: Callable[[DatabaseAccess], object] | None = None) -> DatabaseAccess:
-        access = postgres.new_database(f"miriam_{service}_{next(_numbers)}")
-        made.append(access.name)
-        if migrate is not None:
-            migrate(access)
-        return access
+        name = f"miriam_{service}_{next(_numbers)}"
+        if migrate is None or migrate.__module__ != migrated.__name__:
+            made.append(name)
+            access = postgres.new_database(name)
+            if migrate is not None:
+                migrate(access)
+            return access
+        if migrate not in _templates:
+            template = postgres.new_database(name)
+            migrate(template)
+            _templates[migrate] = template
+            name = f"miriam_{service}_{next(_numbers)}"
+        made.append(name)
+        return _copy(postgres, _templates[migrate], name)
 
     yield make
     for name in made:
         postgres.admin.drop_database(name)
+
+
+_GRANTED = """
+select a.privilege_type from pg_database as d, aclexplode(d.datacl) as a, pg_roles as r
+ where d.datname = %s and r.oid = a.grantee and r.rolname = %s
+"""
+
+
+def _copy(postgres: PrivatePostgres, template: DatabaseAccess, name: str) -> DatabaseAccess:
+    with closing(psycopg2.connect(postgres.url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"create database {name} owner {template.owner_role} template {template.name}")
+            cursor.execute(f"revoke all on database {name} from public")
+            # What is granted on a database itself is not copied.
+            cursor.execute(_GRANTED, (template.name, template.app_role))
+            granted = ", ".join(privilege for (privilege,) in cursor.fetchall())
+            cursor.execute(f"grant {granted} on database {name} to {template.app_role}")
+    owner_url, app_url = (url.rpartition("/")[0] + f"/{name}" for url in (template.owner_url, template.app_url))
+    return replace(template, name=name, owner_url=owner_url, app_url=app_url)
 
 
 @pytest.fixture

@@ -116,6 +116,20 @@ def test_the_destruction_is_proved_by_the_ledger(platform: RunningPlatform, eras
             merkle.verify_inclusion(bytes.fromhex(each["leaf"]), found["position"] - 1, size, proof, root)
 
 
+def test_her_request_is_closed_by_what_the_ledger_says_was_destroyed(platform: RunningPlatform, erased: Erased) -> None:
+    (woman,) = erased.told["persons"]
+    officer = ("--actor", f"dpo.{DPO}")
+    request = ("privacy", "requests")
+    platform.miriam(*request, "add", "2024-017", "--right", "erasure", "--received-on", "2024-03-05", *officer)
+    found = platform.miriam(*request, "step", "2024-017", "identified", "--person", woman["person"], *officer)
+    assert found["persons"] == [woman["person"]]
+    step = (*request, "step", "2024-017", "done", *officer)
+    with pytest.raises(AssertionError, match="names another ground"):
+        platform.miriam(*step, "--ground", "unlawful")
+    done = platform.miriam(*step, "--ground", "consent_withdrawn")
+    assert (done["state"], done["events"]) == ("done", [woman["erasure"]])
+
+
 def test_an_auditor_finds_nothing_amiss(platform: RunningPlatform, erased: Erased, tmp_path: Path) -> None:
     bodies = [leaf.body for leaf in platform.leaves()]
     assert platform.figures(EDITION) == miriam_verify.figures(bodies, EDITION, levels=("total",))

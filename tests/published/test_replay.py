@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import migrated
 import orjson
 import pytest
 from click.testing import CliRunner
@@ -26,7 +27,6 @@ from miriam_platform import database
 from miriam_reporting.commands.replay import replay_reports
 from miriam_reporting.facts.projection import project
 from miriam_reporting.ledger.load import load_leaves
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.reports import compute
 from miriam_reporting.reports.definitions import current
 from miriam_reporting.reports.life.archive import keep_publication
@@ -47,7 +47,7 @@ def folder(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def access(folder: Path, new_database: Callable[..., DatabaseAccess]) -> DatabaseAccess:
     """A database with the fixture's leaves, projected, and its texts, salts and figures."""
-    made = new_database("published", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    made = new_database("published", migrated.reporting)
     connection = database.connect(made.owner_url, "published-tests")
     with connection, connection.cursor() as cursor:
         load_leaves(connection, (folder / LEAVES).read_bytes().splitlines())

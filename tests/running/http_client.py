@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from miriam_platform import events_http, http_door, receipts_http, refused_http
+from miriam_platform import events_http, http_door, receipts_http, refusals_http, refused_http
 from miriam_platform.deliveries import Delivery
 from miriam_platform.http_door import HttpDoor
 
@@ -106,6 +106,14 @@ class Client:
         runtime: Any = SimpleNamespace(config=SimpleNamespace(service_token="a-token-between-services"))
         asked = {"after": str(after), "limit": str(limit)}
         return answered(events_http.events(runtime, self.door.database, asked, f"Bearer {self.token}"))
+
+    def refusals(self, **asked: str) -> Answered:
+        """Ask the refusals of an emitter, as a service does where `token` is the services'."""
+        runtime: Any = SimpleNamespace(
+            config=SimpleNamespace(service_token="a-token-between-services"),
+            definition=SimpleNamespace(name="sessions"),
+        )
+        return answered(refusals_http.refusals(runtime, self.door.database, asked, f"Bearer {self.token}"))
 
     def _request(
         self, method: str, path: str, body: bytes, content_type: str | None, headers: Mapping[str, str]

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import migrated
 import orjson
 import psycopg2
 from attacker import renamed
@@ -42,7 +43,6 @@ from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery
 from miriam_platform.keys import Keys
-from miriam_platform.migrate import migrate
 from miriam_platform.recorder import Recorder
 from miriam_reporting.audit import cosigned
 from miriam_reporting.audit.origins import OriginAnswers
@@ -52,7 +52,6 @@ from miriam_reporting.ledger.http import LogAnswers
 from miriam_reporting.ledger.leaves import read
 from miriam_reporting.ledger.log_keys import LogKeys
 from miriam_reporting.ledger.status import head
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.reports.life import events as life
 from miriam_sessions.service import DEFINITION as SESSIONS
 from miriam_transparency.keys import SigningKey, write_public
@@ -186,7 +185,7 @@ def small_platform(
         public = folder / "keys"
         public.mkdir(parents=True)
         services = {name: _service(name, folder, new_database, cpas) for name in DEFINITIONS}
-        reporting = new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
+        reporting = new_database("reporting", migrated.reporting)
         database = Database(reporting.app_url, "test-reporting")
         for each in (database, *(service.database for service in services.values())):
             stack.callback(each.close)
@@ -209,7 +208,7 @@ def small_platform(
 
 def _service(name: str, folder: Path, new_database: NewDatabase, cpas: tuple[str, ...]) -> Service:
     definition = DEFINITIONS[name]
-    access = new_database(name, lambda made: migrate(made.owner_url, made.app_role, definition.migrations))
+    access = new_database(name, migrated.by(definition.migrations))
     private = folder / f"{name}-keys"
     key_files.make(private, definition.extra_keys)
     keys = key_files.load(private, definition.extra_keys)

@@ -7,7 +7,15 @@ from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from werkzeug.wrappers import Request
 
-from miriam_platform import erasures_http, events_http, http_door, receipts_http, refused_http, store_check_http
+from miriam_platform import (
+    erasures_http,
+    events_http,
+    http_door,
+    receipts_http,
+    refusals_http,
+    refused_http,
+    store_check_http,
+)
 from miriam_platform.answers import Answer
 from miriam_platform.consumer import Message
 from miriam_platform.database import LOST, Database
@@ -145,6 +153,12 @@ class RecordingService:
         """What was destroyed here because of an erasure or a retirement."""
         authorization = request.headers.get("Authorization")
         return erasures_http.erasures(self.runtime, self.database, request.args, authorization)
+
+    @http("GET", "/v1/refusals")
+    def refusals(self, request: Request) -> Answer:
+        """The newest refusals of an emitter, to services."""
+        authorization = request.headers.get("Authorization")
+        return refusals_http.refusals(self.runtime, self.database, request.args, authorization)
 
     @http("GET", "/healthz")
     def health(self, request: Request) -> Answer:

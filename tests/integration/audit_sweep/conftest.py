@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import migrated
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -17,7 +18,6 @@ from miriam_local.databases import DatabaseAccess
 from miriam_local.postgres import PrivatePostgres
 from miriam_reporting.ledger.load import load_leaves
 from miriam_reporting.ledger.tiles import extend
-from miriam_reporting.migrating import migrate_reporting
 
 
 def body(source: str, sequence: int, type_: str = "miriam.goal.set.v1", **changes: Any) -> bytes:
@@ -86,7 +86,7 @@ def event() -> Callable[..., bytes]:
 
 @pytest.fixture
 def ledger(new_database: Callable[..., DatabaseAccess], postgres: PrivatePostgres) -> Iterator[Ledger]:
-    access = new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting", migrated.reporting)
 
     def connected() -> Ledger:
         app = psycopg2.connect(access.app_url)

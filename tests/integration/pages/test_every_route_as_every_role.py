@@ -26,6 +26,10 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "entrance.purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "shown"),
     "entrance.keep_purpose": dict.fromkeys(("cpas", "authority", "auditor", "dpo"), "away"),
     "entrance.accessibility": _ALL,
+    # No provider is set up here; `test_openid.py` has one.
+    "oidc.begin": dict.fromkeys(ROLES, "404"),
+    "oidc.back": dict.fromkeys(ROLES, "404"),
+    "oidc.out": dict.fromkeys(ROLES, "404"),
     "report.editions": _READERS,
     "report.report": _READERS,
     "outcomes.goals_page": _READERS,

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
-from pages_scenario import Reader, make_link, settings_of
+from pages_life import opened_programme
+from pages_scenario import Reader, make_link
 from programme import EDITION, PROJECTS, Programme
 from werkzeug.test import TestResponse
 
 from miriam_emitter.signing import keys as signing
 from miriam_local.databases import DatabaseAccess
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.reports.life import telling
-from miriam_reporting.web.app import create_app
 
 REPORT = f"{EDITION}-r1"
 REASON = "The press conference is tomorrow."
@@ -48,14 +47,8 @@ class Browsers:
 
 @pytest.fixture
 def browsers(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> Iterator[Browsers]:
-    access = new_database("reporting_pages_life", lambda made: migrate_reporting(made.owner_url, made.app_role))
-    programme = Programme(access)
-    for participation in ("alpha:w1", "alpha:w2", "beta:w3"):
-        programme.support(participation)
-    programme.load()
-    (tmp_path / "log.vkeys").write_text(f"{programme.log.verifier.text()}\n", "utf-8")
-    (tmp_path / "witnesses.vkeys").write_text(f"{programme.authority.verifier.text()}\n", "utf-8")
-    yield Browsers(programme, create_app(settings_of(access, tmp_path)))
+    programme, pages = opened_programme(new_database("reporting_pages_life"), tmp_path)
+    yield Browsers(programme, pages.app)
     programme.close()
 
 

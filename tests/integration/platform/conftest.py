@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import migrated
 import orjson
 import psycopg2
 import pytest
@@ -20,7 +21,6 @@ from miriam_platform.database import Database, connect
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery
 from miriam_platform.keys import Keys
-from miriam_platform.migrate import migrate
 from miriam_platform.recorder import Recorder
 
 Connect = Callable[[], Connection]
@@ -29,7 +29,7 @@ Connect = Callable[[], Connection]
 @pytest.fixture
 def access(new_database: Callable[..., DatabaseAccess]) -> DatabaseAccess:
     """A database with the platform's SQL and no service's."""
-    return new_database("sessions", lambda made: migrate(made.owner_url, made.app_role, None))
+    return new_database("sessions", migrated.by(None))
 
 
 @pytest.fixture

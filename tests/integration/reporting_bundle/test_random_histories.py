@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import migrated
 import pytest
 from bundle_altering import files_of, judge
 from bundle_scenario import Programme
@@ -13,12 +14,11 @@ from histories import seeded
 
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.audit.bundle import Asked, Scope, make
-from miriam_reporting.migrating import migrate_reporting
 
 
 @pytest.fixture
 def empty(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> Programme:
-    access = new_database("reporting_bundle_random", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting_bundle_random", migrated.reporting)
     return Programme(access, tmp_path)
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import migrated
 import pytest
 from bundle_altering import files_of, judge, resigned, with_leaves
 from bundle_scenario import Programme
@@ -16,7 +17,6 @@ import miriam_verify
 from miriam_contracts.canonical import canonical
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.audit.bundle import Asked, BundleError, Scope, make
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.retiring import retire_step
 
 
@@ -51,7 +51,7 @@ def retired(access: DatabaseAccess, folder: Path, seed: int, size: int) -> Progr
 def test_the_other_edition_is_proved_without_the_figures_of_every_source(
     new_database: Callable[..., DatabaseAccess], tmp_path: Path, seed: int
 ) -> None:
-    access = new_database("reporting_bundle_retired", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting_bundle_retired", migrated.reporting)
     programme = retired(access, tmp_path, seed, 500)
     out = tmp_path / "bundle.zip"
     try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import migrated
 import pytest
 from bundle_altering import as_ranges, cosigned, files_of, judge, recounted, resigned, subtrees, with_leaves
 from bundle_scenario import Programme
@@ -17,7 +18,6 @@ from mixing import mixed, statement, told_by_a_test, wiped
 import miriam_verify
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.audit.bundle import Asked, BundleError, Scope, make
-from miriam_reporting.migrating import migrate_reporting
 from miriam_reporting.retiring.wiping import Wiper
 
 WHOLE = Scope()
@@ -27,7 +27,7 @@ TEST = b'"origin":"/cpas/test-acme"'
 @pytest.fixture
 def tested(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> Iterator[Programme]:
     """A random history with a test CPAS in it; three services say that they wiped it, and nothing is emptied yet."""
-    access = new_database("reporting_bundle_wiped", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting_bundle_wiped", migrated.reporting)
     made = Programme(access, tmp_path)
     bodies, _ = mixed(seeded(4, 300), told_by_a_test(), random.Random(7))
     made.ledger.bodies = wiped(bodies)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import migrated
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -16,7 +17,6 @@ from psycopg2.extensions import connection as Connection
 from miriam_contracts.canonical import canonical
 from miriam_contracts.catalogue import EVENT_TYPES, RECORDING_SERVICES
 from miriam_local.databases import DatabaseAccess
-from miriam_reporting.migrating import migrate_reporting
 
 DOMAINS = (
     "finances", "social_support", "housing", "mobility", "physical_health", "leisure", "mental_wellbeing", "autonomy",
@@ -166,7 +166,7 @@ def recorder() -> Recorder:
 @pytest.fixture
 def access(new_database: Callable[..., DatabaseAccess]) -> DatabaseAccess:
     """Reporting's database, migrated."""
-    return new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    return new_database("reporting", migrated.reporting)
 
 
 @contextmanager

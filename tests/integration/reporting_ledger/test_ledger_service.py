@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import migrated
 import pika
 import psycopg2
 import pytest
@@ -25,7 +26,6 @@ from miriam_local.broker import Broker
 from miriam_local.databases import DatabaseAccess
 from miriam_local.processes import free_ports
 from miriam_local.rabbitmq import PrivateRabbitMQ
-from miriam_platform.migrate import migrate
 from miriam_platform.store import NewEvent, append
 
 TOKEN = "a token of the services"
@@ -135,7 +135,7 @@ def sessions(
     """The sessions service itself, with these events recorded: a context in which it runs."""
 
     def start(bodies: list[bytes]) -> Any:
-        access = new_database("sessions", lambda made: migrate(made.owner_url, made.app_role, None))
+        access = new_database("sessions", migrated.by(None))
         environment = {
             "MIRIAM_DATABASE_URL": access.app_url, "MIRIAM_AMQP_URL": url("sessions"), "MIRIAM_SERVICE_TOKEN": TOKEN,
             "MIRIAM_HTTP_ADDRESS": addresses["sessions"], "MIRIAM_KEYS_DIR": str(tmp_path / "keys"),

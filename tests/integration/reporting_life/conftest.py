@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import migrated
 import pytest
 from psycopg2.extensions import connection as Connection
 
@@ -17,7 +18,6 @@ from programme import Programme
 
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.ledger.tree import root_at
-from miriam_reporting.migrating import migrate_reporting
 
 
 def root_text(connection: Connection, size: int) -> str:
@@ -29,7 +29,7 @@ def root_text(connection: Connection, size: int) -> str:
 @pytest.fixture
 def programme(new_database: Callable[..., DatabaseAccess]) -> Iterator[Programme]:
     """Two women supported by `alpha`, one by `beta`."""
-    access = new_database("reporting_life", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting_life", migrated.reporting)
     made = Programme(access)
     for participation in ("alpha:w1", "alpha:w2", "beta:w3"):
         made.support(participation)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import migrated
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -27,7 +28,6 @@ from retelling import retold
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.facts import project
 from miriam_reporting.ledger.load import load_leaves
-from miriam_reporting.migrating import migrate_reporting
 
 Projector = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -35,7 +35,7 @@ Projector = Callable[[], "subprocess.Popen[bytes]"]
 @pytest.fixture
 def access(new_database: Callable[..., DatabaseAccess]) -> DatabaseAccess:
     """Reporting's database with 1,500 leaves of edition 2023 and its like, all of them projected."""
-    made = new_database("reporting", lambda each: migrate_reporting(each.owner_url, each.app_role))
+    made = new_database("reporting", migrated.reporting)
     connection = psycopg2.connect(made.owner_url)
     with connection:
         load_leaves(connection, retold(seeded(14, 1_500, copies=4), random.Random(14)))

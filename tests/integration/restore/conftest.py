@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import migrated
 import psycopg2
 import pytest
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
@@ -27,7 +28,6 @@ from miriam_reporting.ledger.add import add
 from miriam_reporting.ledger.giving_back import GivingBack
 from miriam_reporting.ledger.leaves import read
 from miriam_reporting.ledger.status import head
-from miriam_reporting.migrating import migrate_reporting
 
 from ..services.conftest import Service, new_service  # noqa: F401
 
@@ -71,7 +71,7 @@ class Ledger:
 @pytest.fixture
 def ledger(new_database: Callable[..., DatabaseAccess]) -> Iterator[Ledger]:
     """An empty ledger that answers."""
-    access = new_database("reporting", lambda made: migrate_reporting(made.owner_url, made.app_role))
+    access = new_database("reporting", migrated.reporting)
     made = Ledger(Database(access.app_url, "test-ledger"), "", [])
     server = make_server("127.0.0.1", 0, Request.application(made.answer))
     made.url = f"http://127.0.0.1:{server.server_port}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import migrated
 import orjson
 import pytest
 from joserfc import jwe
@@ -24,7 +25,6 @@ from miriam_platform.database import Database, connect
 from miriam_platform.definition import ServiceDefinition
 from miriam_platform.deliveries import Delivery, Result
 from miriam_platform.keys import Keys
-from miriam_platform.migrate import migrate
 from miriam_platform.recorder import Recorder
 from miriam_sessions.service import DEFINITION as SESSIONS
 
@@ -101,7 +101,7 @@ def new_service(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> 
 
     def make(name: str) -> Service:
         definition = DEFINITIONS[name]
-        access = new_database(name, lambda made: migrate(made.owner_url, made.app_role, definition.migrations))
+        access = new_database(name, migrated.by(definition.migrations))
         folder = tmp_path / f"keys-{name}"
         key_files.make(folder, definition.extra_keys)
         keys = key_files.load(folder, definition.extra_keys)

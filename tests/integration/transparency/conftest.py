@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import migrated
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -17,7 +18,6 @@ from werkzeug.wrappers import Request, Response
 from miriam_contracts.canonical import canonical
 from miriam_local.databases import DatabaseAccess
 from miriam_platform.database import Database
-from miriam_platform.migrate import migrate
 from miriam_reporting.ledger.add import add
 from miriam_reporting.ledger.checkpointer import Checkpointer
 from miriam_reporting.ledger.http import LogAnswers
@@ -78,7 +78,7 @@ def new_log(new_database: Callable[..., DatabaseAccess], tmp_path: Path) -> Iter
     def make(mark: str = "", keys: LogKeys | None = None) -> Log:
         access = new_database(
             "reporting",
-            lambda made: migrate(made.owner_url, made.app_role, "miriam_reporting.migrations", ("pre", "post")),
+            migrated.by("miriam_reporting.migrations"),
         )
         if keys is None:
             keys = LogKeys(tmp_path / f"keys-{len(connections)}")

@@ -1,5 +1,7 @@
 """Addresses of the page that is shown, with one argument changed: another language, another form, another page."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, request, url_for
 
 from miriam_reporting.web.exports import FORMATS
@@ -21,3 +23,11 @@ def same_with(**changed: str | int) -> str:
     if request.endpoint is None or request.method != "GET":
         return f"/?lang={changed['lang']}" if "lang" in changed else "/"
     return url_for(request.endpoint, **{**(request.view_args or {}), **told, **changed})
+
+
+def own(address: str | None) -> str:
+    """An address of these pages; the first page where this is none, or leads elsewhere."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return "/"
+    apart = urlsplit(address)
+    return "/" if apart.scheme or apart.netloc else address

@@ -18,7 +18,7 @@ from miriam_reporting.web.parts import PARTS
 from miriam_reporting.web.problems import told
 from miriam_reporting.web.roles import ANYBODY
 from miriam_reporting.web.settings import Settings
-from miriam_reporting.web.sign_in import sessions
+from miriam_reporting.web.sign_in import oidc, sessions
 from miriam_reporting.web.view import WITHHELD, plain
 
 # Requests that are answered at once; one connection each.
@@ -51,6 +51,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
     _know_readers(app)
     limits.install(app, settings.per_minute)
     CSRFProtect(app)
+    oidc.install(app, settings)
     security.install(app, secure=settings.secure)
     for part in PARTS:
         app.register_blueprint(part.blueprint)
@@ -88,7 +89,7 @@ def _speak(app: Flask) -> None:
 def _know_readers(app: Flask) -> None:
     @app.before_request
     def know() -> None:
-        g.viewer, g.purpose, g.session = ANYBODY, None, None
+        g.viewer, g.purpose, g.session, g.way = ANYBODY, None, None, None
         text = session.get("signed_in")
         if text is None or request.endpoint == "static":
             return
@@ -98,7 +99,7 @@ def _know_readers(app: Flask) -> None:
         if found is None:
             session.pop("signed_in")
             return
-        g.viewer, g.purpose, g.session = found.viewer, found.purpose, text
+        g.viewer, g.purpose, g.session, g.way = found.viewer, found.purpose, text, found.way
 
 
 def _tell_problems(app: Flask) -> None:

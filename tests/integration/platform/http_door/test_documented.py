@@ -86,6 +86,10 @@ ASKED = [
     (documented.SERVICE, "/v1/erasures", "?because_of=8c05ac29-4dd7-5245-a209-24ad0329adc3", "service", {200}),
     (documented.SERVICE, "/v1/erasures", "", "service", {400}),
     (documented.SERVICE, "/v1/erasures", "", "", {401}),
+    (documented.SERVICE, "/v1/refusals", "?emitter=anderlecht&limit=5", "service", {200}),
+    (documented.SERVICE, "/v1/refusals", "?emitter=../x", "service", {400}),
+    (documented.SERVICE, "/v1/refusals", "?emitter=anderlecht&limit=201", "service", {400}),
+    (documented.SERVICE, "/v1/refusals", "?emitter=anderlecht", "token", {401}),
 ]
 
 

@@ -86,3 +86,37 @@ def test_what_came_over_an_encrypted_way_goes_back_over_one_alone(
     sealed = sender.goal_set(id="e-sealed", data={"domain": "alchemy"})
     assert open_way.post_one(sealed).outcomes == ["refused"]
     assert open_way.refusal("e-sealed")[0] == 200
+
+
+@pytest.fixture
+def service(client: Client) -> Client:
+    """Another service, at the same door."""
+    return replace(client, token="a-token-between-services")
+
+
+def test_a_service_is_told_which_events_of_an_emitter_were_refused_and_why(
+    client: Client, other: Client, service: Client, sender: Any
+) -> None:
+    client.post_one(sender.goal_set(id="e-odd", data={"domain": "astrology"}))
+    client.post_one(sender.goal_set(id="e-good"))
+    client.post_one(sender.goal_set(id="e-late", data={"domain": "alchemy"}))
+    other.post_one(sender.goal_set(id="e-other", data={"domain": "alchemy"}))
+    found = service.refusals(emitter="anderlecht").body["refusals"]
+    assert [(each["id"], each["problems"][0]["field"]) for each in found] == [
+        ("e-late", "data/domain"),
+        ("e-odd", "data/domain"),
+    ]
+    assert [each["id"] for each in service.refusals(emitter="anderlecht", limit="1").body["refusals"]] == ["e-late"]
+
+
+def test_what_was_sent_and_whom_it_is_about_is_told_to_no_service(client: Client, service: Client, sender: Any) -> None:
+    event = sender.goal_set("anderlecht:p-77", id="e-odd", data={"domain": "astrology"})
+    client.post_one(event)
+    told = json.dumps(service.refusals(emitter="anderlecht").body)
+    assert "e-odd" in told
+    assert "astrology" not in told
+    assert "p-77" not in told
+
+
+def test_an_emitter_asks_no_list_of_refusals(client: Client) -> None:
+    assert client.refusals(emitter="anderlecht").status == 401

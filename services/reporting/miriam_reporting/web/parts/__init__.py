@@ -7,6 +7,7 @@ from miriam_reporting.web.parts import (
     evidence,
     ledger,
     life,
+    oidc,
     outcomes,
     privacy,
     report,
@@ -14,6 +15,7 @@ from miriam_reporting.web.parts import (
 
 PARTS: tuple[Part, ...] = (
     entrance.PART,
+    oidc.PART,
     report.PART,
     outcomes.PART,
     evidence.PART,

@@ -48,6 +48,7 @@ def document() -> dict[str, Any]:
             "/v1/events": {"get": _events()},
             "/v1/events/differing": {"get": _differing()},
             "/v1/erasures": {"get": _erasures()},
+            "/v1/refusals": {"get": _refusals()},
             "/v1/keys": {"get": _keys()},
             "/healthz": {"get": _health()},
         },
@@ -140,6 +141,14 @@ def _schemas() -> dict[str, JsonSchema]:
             },
             "required": ["service", "followed", "destroyed"],
         },
+        "Refusals": {
+            "type": "object",
+            "properties": {
+                "service": {"enum": list(RECORDING_SERVICES)},
+                "refusals": {"type": "array", "items": _refusal(), "maxItems": 200},
+            },
+            "required": ["service", "refusals"],
+        },
         "Problem": common.problem_schema(),
         "Receipt": without_dialect(answers.receipt()),
         "Keys": answers.service_keys(),
@@ -153,6 +162,31 @@ def _schemas() -> dict[str, JsonSchema]:
             "required": ["service", "status"],
         },
         **{name: without_dialect(events.recorded(each)) for name, each in EVENT_TYPES.items()},
+    }
+
+
+def _refusal() -> JsonSchema:
+    reason = {
+        "code": {"type": "string", "description": "The rule that it broke."},
+        "field": {"type": "string", "description": "The field concerned; empty where it is the whole event."},
+        "allowed": {"type": "string", "description": "What would have been allowed."},
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "number": {"type": "integer", "minimum": 1, "description": "The service's number of the refusal."},
+            "id": {"type": ["string", "null"], "description": "The emitter's id; null where it could not be read."},
+            "type": {"type": ["string", "null"], "description": "The event's type; null where it could not be read."},
+            "problems": {
+                "type": "array",
+                "items": {"type": "object", "properties": reason, "required": list(reason)},
+                "minItems": 1,
+            },
+            "times": {"type": "integer", "minimum": 1, "description": "How often it was sent."},
+            "status": {"enum": ["kept", "asked", "retried", "discarded"], "description": "What was decided about it."},
+            "last_refused_at": {"type": "string", "format": "date-time"},
+        },
+        "required": ["number", "id", "type", "problems", "times", "status", "last_refused_at"],
     }
 
 
@@ -222,6 +256,46 @@ def _erasures() -> dict[str, Any]:
             ),
             **common.problems([
                 (http_problems.bad_argument("because_of", "a recorded id"), "`because_of` is no recorded id."),
+                _UNAUTHORIZED,
+                _UNAVAILABLE,
+            ]),
+        },
+    }  # fmt: skip
+
+
+def _refusals() -> dict[str, Any]:
+    shown = {
+        "number": 7,
+        "id": "e-9",
+        "type": "miriam.goal.set.v1",
+        "problems": [{"code": "unknown_code", "field": "data/domain", "allowed": "finances, housing"}],
+        "times": 1,
+        "status": "kept",
+        "last_refused_at": "2024-02-01T09:00:00.000000Z",
+    }
+    return {
+        "operationId": "listRefusals",
+        "tags": ["events"],
+        "summary": "The newest refusals of an emitter: which of its events, when, and why; never what was sent",
+        "parameters": [
+            {
+                "name": "emitter",
+                "in": "query",
+                "required": True,
+                "description": "The id of the emitter.",
+                "schema": {"type": "string", "pattern": anchored(ids.EMITTER_PATTERN)},
+                "example": "anderlecht",
+            },
+            common.limit(50, 200),
+        ],
+        "responses": {
+            "200": answer(
+                "The newest first; what is older than 90 days is not kept.",
+                {"$ref": "#/components/schemas/Refusals"},
+                one={"service": "sessions", "refusals": [shown]},
+            ),
+            **common.problems([
+                (http_problems.bad_argument("emitter", "the id of an emitter"), "`emitter` or `limit` is not valid."),
                 _UNAUTHORIZED,
                 _UNAVAILABLE,
             ]),

@@ -1,15 +1,15 @@
 """Coming in and going: signing in, saying why, signing out; the accessibility statement; whether the pages live."""
 
-from urllib.parse import urlsplit
-
-from flask import current_app, g, redirect, session, url_for
+from flask import current_app, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from miriam_contracts import ids
+from miriam_reporting.web.addresses import own
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.part import Part
 from miriam_reporting.web.roles import EVERYBODY, SIGNED_IN, Role
 from miriam_reporting.web.sign_in import sessions
+from miriam_reporting.web.sign_in.browser import begin, forget
 from miriam_reporting.web.view import View
 
 PART = Part("entrance")
@@ -38,7 +38,7 @@ def home(asked: Asked) -> Response:
 def sign_in(asked: Asked) -> Page:
     """How to sign in."""
     view = View("sign_in", asked._("Sign in"), ())
-    return Page("entrance/sign_in.html", view, next=_own(asked.args.get("next")), provider=asked.settings.provider)
+    return Page("entrance/sign_in.html", view, next=own(asked.args.get("next")), provider=asked.settings.provider)
 
 
 @PART.page("/sign-in/<link>", roles=EVERYBODY)
@@ -63,11 +63,9 @@ def sign_out(asked: Asked) -> Response:
     """End the session, here and for whoever else has its cookie."""
     with asked.database.transaction() as connection:
         sessions.end(connection, g.session)
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    return redirect(url_for("entrance.home"), 303)
+    forget()
+    by_provider = g.way == "oidc"
+    return redirect(url_for("entrance.sign_in", out="provider") if by_provider else url_for("entrance.home"), 303)
 
 
 @PART.page("/purpose", roles=(Role.CPAS, Role.AUTHORITY, Role.AUDITOR, Role.DPO))
@@ -75,13 +73,13 @@ def purpose(asked: Asked) -> Page:
     """Why data of single women are looked at: asked before the first of them is shown."""
     view = View("purpose", asked._("Why do you look?"), ())
     breaking = asked.viewer.role is Role.AUTHORITY
-    return Page("entrance/purpose.html", view, next=_own(asked.args.get("next")), breaking=breaking)
+    return Page("entrance/purpose.html", view, next=own(asked.args.get("next")), breaking=breaking)
 
 
 @PART.action("/purpose", roles=(Role.CPAS, Role.AUTHORITY, Role.AUDITOR, Role.DPO))
 def keep_purpose(asked: Asked) -> Response:
     """Keep the purpose for half an hour; each look is noted with it."""
-    told, next_ = asked.form.get("purpose", "").strip(), _own(asked.form.get("next"))
+    told, next_ = asked.form.get("purpose", "").strip(), own(asked.form.get("next"))
     if not told or len(told) > _LONGEST_PURPOSE or ids.holds_national_number(told):
         return redirect(url_for("entrance.purpose", next=next_, failed="purpose"), 303)
     with asked.database.transaction() as connection:
@@ -93,20 +91,3 @@ def keep_purpose(asked: Asked) -> Response:
 def accessibility(asked: Asked) -> Page:
     """The accessibility statement."""
     return Page("entrance/accessibility.html", View("accessibility", asked._("Accessibility statement"), ()))
-
-
-def begin(text: str) -> None:
-    """Let the browser keep the session. What it had before goes: a session that was planted is not taken over."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    session["signed_in"] = text
-
-
-def _own(address: str | None) -> str:
-    """An address of these pages, and nothing that leads elsewhere."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return "/"
-    apart = urlsplit(address)
-    return "/" if apart.scheme or apart.netloc else address

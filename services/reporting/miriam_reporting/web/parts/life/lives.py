@@ -37,9 +37,11 @@ def report_page(asked: Asked, name: str, wrong: tuple[str, ...] = (), status: in
     """One report. `wrong`: why a step that was asked for was not taken. Raises UnknownReport."""
     told = asked.database.ask(lambda connection: life.one(connection, name))
     own = next((each for each in told["signers"] if each["cpas"] == asked.viewer.cpas), None)
-    tables = [telling.steps_table(told, asked), telling.publications_table(told, asked)]
+    tables = [telling.steps_table(told, asked)]
     if asked.viewer.role is not Role.CPAS:
-        tables.insert(1, telling.signers_table(told, asked))
+        tables.append(telling.signers_table(told, asked))
+    if told["publications"]:
+        tables.append(telling.publications_table(told, asked))
     title = asked._("Report %(report)s") % {"report": name}
     view = View("report_life", title, tables, edition=told["edition"], position=told["position"])
     more = {"told": told, "own": own, "wrong": wrong, "form": asked.form}

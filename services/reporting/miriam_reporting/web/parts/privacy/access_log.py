@@ -26,7 +26,7 @@ def access_log(asked: Asked) -> Page:
     columns = [
         Column("id", _("No."), "number"),
         Column("at", _("When"), "moment"),
-        Column("actor", _("Who"), "code"),
+        Column("actor", _("Who")),
         Column("kind", _("Kind of look")),
         Column("purpose", _("Purpose")),
         Column("what", _("What was asked"), "code"),

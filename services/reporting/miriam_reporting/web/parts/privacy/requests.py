@@ -172,7 +172,7 @@ def _steps(asked: Asked, kept: Kept) -> Table:
         Column("step", _("Step")),
         Column("on", _("On which day"), "date"),
         Column("says", _("What was said")),
-        Column("actor", _("Taken by"), "code"),
+        Column("actor", _("Taken by")),
         Column("at", _("Noted at"), "moment"),
     ]
     return Table("steps", _("Steps"), columns, rows)
