@@ -16,6 +16,10 @@ from miriam_reporting.web.roles import Role
 ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
 # Ways in which one address shows something else worth a look: endpoint, and what stands behind the question mark.
 QUERIES: Mapping[str, tuple[str, ...]] = {
+    "arrivals.arrivals": ("cpas=alpha",),
+    "arrivals.recorded": ("cpas=alpha", "cpas=alpha&id=never-sent"),
+    "arrivals.refused": ("cpas=alpha",),
+    "arrivals.late": ("cpas=alpha",),
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
     "evidence.definition": ("part=measure%3Dhours",),

@@ -37,7 +37,7 @@ from miriam_emitter.spool import Spool
 from miriam_groups.service import DEFINITION as GROUPS
 from miriam_intake.service import DEFINITION as INTAKE
 from miriam_local.databases import DatabaseAccess
-from miriam_platform import events_http, receipts, store, store_check_http
+from miriam_platform import events_http, receipts, refusals_http, store, store_check_http
 from miriam_platform import keys as key_files
 from miriam_platform.database import Database
 from miriam_platform.definition import ServiceDefinition
@@ -251,6 +251,8 @@ def _of_a_service(service: Service, path: str, request: Request) -> Response:
             status, headers, body = events_http.health(runtime, database)
         elif path == "v1/events/differing":
             status, headers, body = store_check_http.differing(runtime, database, request.args, authorization)
+        elif path == "v1/refusals":
+            status, headers, body = refusals_http.refusals(runtime, database, request.args, authorization)
         else:
             status, headers, body = events_http.events(runtime, database, request.args, authorization)
     return Response(body, status, headers)

@@ -2,6 +2,7 @@
 
 from miriam_reporting.web.part import Part
 from miriam_reporting.web.parts import (
+    arrivals,
     documents,
     entrance,
     evidence,
@@ -10,6 +11,7 @@ from miriam_reporting.web.parts import (
     oidc,
     outcomes,
     privacy,
+    quality,
     report,
 )
 
@@ -23,4 +25,6 @@ PARTS: tuple[Part, ...] = (
     documents.PART,
     privacy.PART,
     life.PART,
+    arrivals.PART,
+    quality.PART,
 )

@@ -1,0 +1,24 @@
+"""Kinds of events, rules and families in the reader's words."""
+
+from miriam_contracts.problems import Problem, describe, rules
+from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.parts.evidence.saying import title
+
+
+def kind(type_: str, fact: str, asked: Asked) -> str:
+    """What an event is called: `Individual session held`."""
+    return title(type_, {"fact": fact}, asked.language)
+
+
+def rule(code: str, asked: Asked) -> str:
+    """What a rule asks for, where field and value are not known; its code where this code does not know it."""
+    if code not in rules():
+        return code
+    told = describe(Problem(code, asked._("a field"), "…"), asked.language).replace("….", "…")
+    return told[0].upper() + told[1:]
+
+
+def refusal(told: dict[str, str], asked: Asked) -> str:
+    """Why one event was refused; a rule of a later version by its code."""
+    problem = Problem(told["code"], told["field"], told["allowed"])
+    return describe(problem, asked.language) if problem.code in rules() else f"{problem.code} {problem.field}"
