@@ -59,8 +59,8 @@ def add_up(changed: Changed) -> None:
     assert (sum(part.numerator for part in parts), sum(part.denominator for part in parts)) == (above, below)
     assert sum(part.units for part in parts) == len(changed.changes)
     assert changed.omitted == Part()
-    left_out = Counter(dict(changed.after.excluded))
-    left_out.subtract(dict(changed.before.excluded))
+    left_out = Counter(dict(changed.after.excluded or ()))
+    left_out.subtract(dict(changed.before.excluded or ()))
     for change in changed.changes:
         left_out.subtract(change.after.excluded)
         left_out.update(change.before.excluded)

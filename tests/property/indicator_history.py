@@ -78,7 +78,7 @@ class History:
     def count(self, code: str, part: str = "", as_of: int | None = None, **place: str) -> tuple[Any, Any, Any, Any]:
         """Numerator, denominator, value, and what was excluded by reason, of one figure."""
         figure = self.figure(code, part, as_of, **place)
-        return figure.numerator, figure.denominator, figure.value, dict(figure.excluded)
+        return figure.numerator, figure.denominator, figure.value, dict(figure.excluded or ())
 
     def explain(self, code: str, *args: Any, **kwargs: Any) -> Explanation:
         """The evidence behind one figure."""

@@ -44,6 +44,7 @@ from miriam_reporting.ledger.taking import Step, Taking
 from miriam_reporting.reports.diff.http import DiffAnswers
 from miriam_reporting.reports.http import ReportAnswers
 from miriam_reporting.reports.life.http import LifeAnswers
+from miriam_reporting.reports.withholding.http import PublicAnswers
 
 # While the method works, the connection is turned so often that its heartbeats are kept.
 TURN_SECONDS = 2.0
@@ -339,6 +340,16 @@ class ReportingService:
         """Take a CPAS's signature: it is its own proof."""
         lives: LifeAnswers = self.lives
         return lives.sign(request, self.database, report)
+
+    @http("GET", "/v1/published")
+    def published(self, request: Request) -> Response:
+        """What was published, for anybody."""
+        return PublicAnswers().published(request, self.database)
+
+    @http("GET", "/v1/published/<string:report>")
+    def one_published(self, request: Request, report: str) -> Response:
+        """A publication, its small cells withheld, for anybody."""
+        return PublicAnswers().one(request, self.database, report)
 
     @http("GET", "/v1/editions/<string:edition>/diff")
     def diff(self, request: Request, edition: str) -> Response:

@@ -78,7 +78,7 @@ def test_evidence_adds_up_to_every_figure_of_a_random_history(indicator_database
 
 
 def _told(figure: Figure) -> tuple[int | None, int | None, dict[str, int]]:
-    return figure.numerator, figure.denominator, dict(figure.excluded)
+    return figure.numerator, figure.denominator, dict(figure.excluded or ())
 
 
 def _added_up(section: Section, rows: list[Evidence]) -> tuple[int | None, int | None, dict[str, int]]:

@@ -257,7 +257,7 @@ def test_a_report_that_does_not_come_out_as_drafted_is_not_published(programme: 
 def test_neither_texts_nor_salts_nor_figures_can_be_changed(programme: Programme) -> None:
     done = programme.published()
     for connection in (programme.app, programme.owner):
-        for table in ("definition", "salt", "publication", "own"):
+        for table in ("definition", "salt", "publication", "own", "withheld"):
             for change in (f"delete from report.{table}", f"truncate report.{table}"):
                 with pytest.raises(Exception, match=r"permission denied|is refused"), connection.cursor() as cursor:
                     cursor.execute(change)

@@ -180,7 +180,7 @@ def _report_rows(indicator: Indicator, figure: Figure, language: str) -> Iterato
 
 def _cells(indicator: Indicator, figure: Figure, language: str) -> tuple[str, ...]:
     left_out = ", ".join(
-        f"{word(language, 'reason', reason)} {number(count, language)}" for reason, count in figure.excluded
+        f"{word(language, 'reason', reason)} {number(count, language)}" for reason, count in figure.excluded or ()
     )
     section = indicator.section_of(figure.part)
     numerator: int | str | None = figure.numerator

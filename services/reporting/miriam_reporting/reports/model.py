@@ -14,8 +14,8 @@ class Figure:
     """One figure. `by` holds the level's value and the part's; `value` is an integer, a decimal string or None.
 
     `numerator` and `denominator` are as the counting rules define them by kind (euro cents and minutes where they are
-    sums of such); `excluded` counts by reason. `detail` is of indicator I06 alone. Of a figure
-    that is `withheld` no number is told.
+    sums of such); `excluded` counts by reason, None where it is not told. `detail` is of indicator I06 alone. Of one
+    that is `withheld` from the public nothing else is told than what it is of.
     """
 
     code: str
@@ -24,7 +24,7 @@ class Figure:
     denominator: int | None
     value: int | str | None
     unit: str
-    excluded: Sequence[tuple[str, int]]
+    excluded: Sequence[tuple[str, int]] | None
     detail: Mapping[str, str | None] | None = None
     withheld: bool = False
 
@@ -42,8 +42,10 @@ class Figure:
     def from_json(cls, told: Mapping[str, Any]) -> "Figure":
         """A figure that was printed by `as_json`."""
         names = ("code", "by", "numerator", "denominator", "value", "unit")
-        excluded = [(each["reason"], each["count"]) for each in told["excluded"]]
-        return cls(**{name: told[name] for name in names}, excluded=excluded, detail=told.get("detail"))
+        left_out = told["excluded"]
+        excluded = None if left_out is None else [(each["reason"], each["count"]) for each in left_out]
+        more = {"detail": told.get("detail"), "withheld": told.get("withheld", False)}
+        return cls(**{name: told[name] for name in names}, excluded=excluded, **more)
 
     def as_json(self) -> dict[str, Any]:
         """The figure as `report --json` prints it."""
@@ -54,7 +56,9 @@ class Figure:
             "denominator": self.denominator,
             "value": self.value,
             "unit": self.unit,
-            "excluded": [{"reason": reason, "count": count} for reason, count in self.excluded],
+            "excluded": self.excluded
+            if self.excluded is None
+            else [{"reason": reason, "count": count} for reason, count in self.excluded],
             "withheld": self.withheld,
         }
         if self.detail is not None:

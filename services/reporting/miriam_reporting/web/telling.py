@@ -56,7 +56,7 @@ def _row(figure: Figure, asked: Asked, place: str) -> dict[str, Cell]:
     numbers: dict[str, Cell] = {
         "numerator": WITHHELD if figure.withheld else figure.numerator,
         "denominator": WITHHELD if figure.withheld else figure.denominator,
-        "excluded": WITHHELD if figure.withheld else sum(count for _, count in figure.excluded),
+        "excluded": WITHHELD if figure.withheld else _left_out(figure),
     }
     return {
         "place": word(asked.language, place, figure.by[place]) if place else None,
@@ -66,6 +66,10 @@ def _row(figure: Figure, asked: Asked, place: str) -> dict[str, Cell]:
         "unit": word(asked.language, "unit", figure.unit),
         **numbers,
     }
+
+
+def _left_out(figure: Figure) -> Cell:
+    return None if figure.excluded is None else sum(count for _, count in figure.excluded)
 
 
 def view_of(report: Report, code: str, title: str, tables: Iterable[Table]) -> View:

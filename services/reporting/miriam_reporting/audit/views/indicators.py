@@ -26,10 +26,10 @@ def _answer(connection: Connection, asked: Question) -> Answer:
 def _row(figure: Figure) -> tuple[Cell, ...]:
     indicator = indicators()[figure.code]
     place = figure.by.get(figure.level, "")
-    why = "; ".join(f"{reason}={count}" for reason, count in figure.excluded)
+    why = "; ".join(f"{reason}={count}" for reason, count in figure.excluded or ())
     detail = "; ".join(f"{name}={value}" for name, value in (figure.detail or {}).items() if value is not None)
     counted = (figure.numerator, figure.denominator, figure.value, figure.unit)
-    left_out = sum(count for _, count in figure.excluded)
+    left_out = sum(count for _, count in figure.excluded or ())
     told = (figure.code, indicator.name, figure.level, place, figure.part, *counted)
     return (*told, left_out, why, detail, current().digest_of(figure.code))
 

@@ -130,7 +130,7 @@ class Changed:
     @property
     def excluded(self) -> dict[str, int]:
         """By reason, after minus before, where that is not nothing."""
-        return signed(Counter(dict(self.after.excluded)), Counter(dict(self.before.excluded)))
+        return signed(Counter(dict(self.after.excluded or ())), Counter(dict(self.before.excluded or ())))
 
     def turned(self) -> "Changed":
         """The same, seen from the later position."""

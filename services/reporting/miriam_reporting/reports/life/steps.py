@@ -20,6 +20,7 @@ from miriam_reporting.reports.life.domain import NONE, PUBLISHED, Life, life, wi
 from miriam_reporting.reports.life.errors import MovedOn, Refused, UnknownReport, Untrue
 from miriam_reporting.reports.life.events import Step, read_all, read_report
 from miriam_reporting.reports.life.trust import Trust, cosigned
+from miriam_reporting.reports.withholding import keeping
 
 _TRIES = 10
 
@@ -115,6 +116,7 @@ def publish(
                 raise Refused([Problem("publication_of_another_draft", "data/position", str(state.draft["position"]))])
             definitions = archive.definitions(connection, report, state.draft["definitions"])
         made = drafting.content(connection, state.edition, state.draft["position"], definitions)
+        withheld = keeping.solved(connection, state.edition, made.position, definitions, made.figures)
         moment = now()
         with connection:
             _as_drafted(drafting.told(connection, made), state.draft)
@@ -137,6 +139,8 @@ def publish(
                 name, data["reason"] = "restated", restated_because
             done = events.record(connection, known, name, data, moment)
             archive.keep_publication(connection, done.event_id, data, figures_text(made.figures))
+            if not keeping.keep(connection, done.event_id, withheld):
+                raise MovedOn(report)
             return done
 
     return _again(step)

@@ -133,6 +133,19 @@ def _operations() -> dict[str, dict[str, Any]]:
                 "requestBody": _body("Signature"),
             }
         },
+        "/v1/published": {
+            "get": _ask(
+                "reports", "listPublished", "Every publication, for anybody", "Publications", [400, 500, 503], [],
+                _ANYBODY,
+            )
+        },
+        "/v1/published/{report}": {
+            "get": _ask(
+                "reports", "getPublished", "A publication, small cells withheld, for anybody", "PublicReport",
+                [400, 404, 500, 503],
+                [_query("publication", _TEXT, "The event of an earlier one; without it, the newest.")], _ANYBODY,
+            )
+        },
         "/v1/ledger/head": {"get": _away(_ask("ledger", "getHead", "What the ledger holds", "Head", [], [], _ANYBODY))},
         "/v1/ledger/events": {
             "get": _ask(

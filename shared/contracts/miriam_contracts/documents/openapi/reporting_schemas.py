@@ -6,7 +6,7 @@ from miriam_contracts import ids
 from miriam_contracts.catalogue import SERVICES
 from miriam_contracts.documents.events import HEX_256
 from miriam_contracts.documents.json_schema import JsonSchema, anchored
-from miriam_contracts.documents.openapi import common
+from miriam_contracts.documents.openapi import common, public_schemas
 
 TEXT: JsonSchema = {"type": "string"}
 COUNT: JsonSchema = {"type": "integer", "minimum": 0}
@@ -223,6 +223,7 @@ def schemas() -> dict[str, JsonSchema]:
                 "published": {"type": "object", "description": "What was published last, with its figures."},
             },
         ),
+        **public_schemas.schemas(),
         "Lives": thing("Reports.", {"reports": many(ref("Life"))}),
         "Signature": {
             **thing("A CPAS's signature of its figures.", {"cpas": TEXT, "key": TEXT, "signature": TEXT}),

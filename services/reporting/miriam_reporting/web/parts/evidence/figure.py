@@ -78,7 +78,7 @@ def _left_out(asked: Asked, figure: Figure) -> Table:
     columns = [Column("reason", _("Why it was left out")), Column("count", _("How many"), "number")]
     rows: list[Mapping[str, Cell]] = [
         {"reason": word(asked.language, "reason", reason), "count": WITHHELD if figure.withheld else count}
-        for reason, count in figure.excluded
+        for reason, count in figure.excluded or ()
     ]
     return Table("excluded", _("Left out"), columns, rows)
 
@@ -100,7 +100,7 @@ def _parts(asked: Asked, found: Wanted) -> Table:
             "unit": word(asked.language, "unit", each.unit),
             "numerator": WITHHELD if each.withheld else each.numerator,
             "denominator": WITHHELD if each.withheld else each.denominator,
-            "excluded": WITHHELD if each.withheld else sum(count for _, count in each.excluded),
+            "excluded": WITHHELD if each.withheld else sum(count for _, count in each.excluded or ()),
         }
         for each in found.parts
     ]

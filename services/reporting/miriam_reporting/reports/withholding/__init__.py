@@ -1,0 +1,1 @@
+"""What the public is given of a published report: small cells withheld, so that none can be worked out."""
