@@ -7,7 +7,8 @@ all where nothing that matters changed is tested too.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import orjson
 import pytest
@@ -132,3 +133,25 @@ def test_after_a_rebuild_nothing_older_is_served(reporting: ReportingDatabase) -
     with reporting.owner, reporting.owner.cursor() as cursor:
         cursor.execute("update kept.figures set facts = '1/0', figures = 'forged'")
     assert quick(reporting, "2023", ("total",)) == told
+
+
+@pytest.mark.parametrize("seed", [60, 61, 62])
+def test_a_report_narrowed_by_its_text_holds_those_figures_and_no_others(
+    reporting: ReportingDatabase, seed: int
+) -> None:
+    reporting.load(seeded(seed, 200, copies=2))
+    whole = report(reporting.app, "2023", None, LEVELS)
+    figures = whole.as_report().figures
+    places = {(each.level, each.by.get(each.level)) for each in figures}
+    assert len(places) > 4
+    for level, value in places:
+        for part in ("", "outcome", "domain"):
+            wanted = partial(_is_of, level, value, part)
+            expected = [each for each in figures if wanted(each.code, each.by)]
+            assert whole.only(wanted).as_report().figures == expected
+    assert whole.only(lambda code, by: False).as_report().figures == []
+    assert whole.only(lambda code, by: True).as_report().figures == figures
+
+
+def _is_of(level: str, value: str | None, part: str, code: str, by: Mapping[str, str]) -> bool:
+    return code != "I02" and by.get(level) == value and (not part or part in by)

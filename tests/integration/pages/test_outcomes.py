@@ -112,9 +112,9 @@ def test_each_place_of_a_level_stands_with_its_shares(pages: Pages, figures: Seq
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("role", ["auditor", "cpas"])
-def test_each_picture_of_a_page_is_an_image_that_is_asked_for_once(pages: Pages, role: str, page: str) -> None:
+def test_each_picture_of_a_page_is_a_small_image_that_is_asked_for_once(pages: Pages, role: str, page: str) -> None:
     reader = pages.reader(role, language="nl")
-    shown = pictures(reader, page)
+    shown = pictures(reader, page, "figure=I10")
     assert shown or (page == "/report/by/region" and role == "cpas")
     for source in shown:
         answer = reader.get(source)
@@ -145,7 +145,7 @@ def test_a_picture_shows_what_the_table_beside_it_says(pages: Pages) -> None:
     drawn = texts(reader.get(pictures(reader, "/exits")[0]).data)
     for row in flow:
         if row["reason"] and row["count"]:
-            assert f"{row['reason']}: {row['count']}" in drawn
+            assert f"{row['reason']}  {row['count']}" in drawn
 
 
 def test_a_picture_stays_that_of_its_page_when_more_has_been_recorded(pages: Pages) -> None:
@@ -192,6 +192,15 @@ def test_the_form_of_a_page_offers_each_place_and_shows_the_one_chosen(pages: Pa
     assert re.findall(r'<option value="([^"]*)" selected>', page) == [f"cpas:{pages.cpas}"]
     chosen = tables(reader, "/goals", f"place=cpas:{pages.cpas}")["goal_shares"][0]
     assert chosen["denominator"] == find(figures, "I07", cpas=pages.cpas).denominator
+
+
+def test_a_page_without_numbers_has_no_picture(pages: Pages, figures: Sequence[Figure]) -> None:
+    assert find(figures, "I04").denominator == 0
+    reader = pages.reader("auditor")
+    assert pictures(reader, "/report/by/cpas", "figure=I04") == []
+    answer = reader.get(f"/editions/{EDITION}/pictures/places.svg?level=cpas&figure=I04")
+    assert answer.status_code == 404
+    assert "nothing to draw" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 The same text as `compute(...).as_json()` gives, which is a test.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from miriam_reporting.reports.writing import Written, written
 
 # Depends on the head of the ledger itself, not on facts: counted anew each time.
 _OF_THE_HEAD = "D08"
+_BEGIN, _BY = '{"code":', '"by":'
 _FIGURES, _OVERLAPS = b'"figures":[]', b'"overlaps":[]'
 
 
@@ -41,6 +42,14 @@ class QuickReport:
         figures = [_figure(each) for each in self._read("figures")]
         overlaps = [_overlap(each) for each in self._read("overlaps")]
         return Report(self.edition, self.position, figures, overlaps, self.answered, self.definitions)
+
+    def only(self, wanted: Callable[[str, Mapping[str, str]], bool]) -> "QuickReport":
+        """The report with those figures alone of which `wanted(code, by)` is true, and without its overlaps.
+
+        Of the others no more than their `by` is read: a large edition has hundreds of thousands, and a page shows few.
+        """
+        kept = [Written(each.code, each.level, _only(each, wanted), "") for each in self.written]
+        return replace(self, written=kept)
 
     def as_json(self) -> dict[str, Any]:
         """As `Report.as_json`."""
@@ -157,6 +166,19 @@ def _of(
     return QuickReport(
         edition, position, [found[each.code, level] for each in asked for level in levels], definitions=by.name
     )
+
+
+def _only(written: Written, wanted: Callable[[str, Mapping[str, str]], bool]) -> str:
+    # Each figure begins with its code and its `by`, which holds no object in itself (`writing`).
+    if not written.figures:
+        return ""
+    pieces = (_BEGIN + piece for piece in written.figures.removeprefix(_BEGIN).split(f",{_BEGIN}"))
+    return ",".join(piece for piece in pieces if wanted(written.code, _by(piece)))
+
+
+def _by(piece: str) -> dict[str, str]:
+    found: dict[str, str] = orjson.loads(piece[piece.index(_BY) + len(_BY) : piece.index("}") + 1])
+    return found
 
 
 def _figure(told: Mapping[str, Any]) -> Figure:

@@ -1,14 +1,16 @@
 """The figures that a reader may see: a CPAS its own, the authority and auditors every one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from psycopg2.extensions import connection as Connection
 
 from miriam_platform.pool import Pool
 from miriam_reporting.reports.as_of import answered, resolve
-from miriam_reporting.reports.current import report
-from miriam_reporting.reports.model import LEVELS, Figure, Report
+from miriam_reporting.reports.current import QuickReport, report
+from miriam_reporting.reports.model import LEVELS, Report
 from miriam_reporting.web.roles import Role, Viewer
+
+Wanted = Callable[[str, Mapping[str, str]], bool]  # by code, and by what a figure is of
 
 _CARRIED = """
 select p.project
@@ -29,25 +31,27 @@ def figures_for(
     as_of: str | None = None,
     levels: Sequence[str] = ("total",),
     codes: Sequence[str] | None = None,
+    wanted: Wanted | None = None,
 ) -> Report:
     """The report of an edition with the figures that this reader may see; `as_of` is a position or a day.
 
-    Of the indicators named by `codes` alone, where it is given: a large edition has many figures at its lower levels.
+    Where given, of the indicators named by `codes` alone, and of those figures of which `wanted(code, by)` is true: a
+    large edition has very many at its lower levels. What is so narrowed has no overlaps.
     Raises UnknownEdition, PositionBeyondHead, BadAsOf, NoCheckpointYet, RetiredEdition.
     """
-    wanted = ("cpas", "project") if viewer.role is Role.CPAS else tuple(levels)
+    is_cpas = viewer.role is Role.CPAS
 
-    def ask(connection: Connection) -> Report:
+    def ask(connection: Connection) -> QuickReport:
         when = resolve(connection, as_of)
-        found = report(connection, edition, when.position, wanted, codes).as_report()
+        found = report(connection, edition, when.position, ("cpas", "project") if is_cpas else tuple(levels), codes)
         return answered(connection, found, when)
 
     found = pool.ask(ask)
-    if viewer.role is not Role.CPAS:
-        return found
-    own = pool.ask(lambda connection: projects_of(connection, edition, viewer.cpas or "", found.position))
-    kept = [each for each in found.figures if _is_own(each, viewer.cpas or "", own)]
-    return Report(found.edition, found.position, kept, (), found.answered, found.definitions)
+    if is_cpas:
+        cpas = viewer.cpas or ""
+        own = pool.ask(lambda connection: projects_of(connection, edition, cpas, found.position))
+        found = found.only(lambda _, by: by.get("cpas") == cpas or by.get("project") in own)
+    return (found.only(wanted) if wanted else found).as_report()
 
 
 def projects_of(connection: Connection, edition: str, cpas: str, position: int) -> set[str]:
@@ -57,9 +61,4 @@ def projects_of(connection: Connection, edition: str, cpas: str, position: int) 
         return {str(project) for (project,) in cursor}
 
 
-def _is_own(figure: Figure, cpas: str, projects: set[str]) -> bool:
-    by = figure.by
-    return by.get("cpas") == cpas or by.get("project") in projects
-
-
-__all__ = ["LEVELS", "figures_for", "projects_of"]
+__all__ = ["LEVELS", "Wanted", "figures_for", "projects_of"]

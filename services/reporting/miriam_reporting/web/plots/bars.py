@@ -12,7 +12,7 @@ from miriam_reporting.web.plots.scale import Scale
 # As many as a page shows at once: more would be neither read nor light.
 MOST = 60
 LABEL_WIDTH = 30
-_ROW, _AROUND = 25, 60
+_ROW, _AROUND = 29, 66
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from miriam_reporting.web.plots.palette import GRID, INK, PAPER, QUIET
 from miriam_reporting.web.plots.tidy import tidied
 
 WIDTH = 720  # units of the image: a page shows it in whatever width it has
-TEXT = 11
-SMALL = 10
+TEXT = 13
+SMALL = 12
 
 # Read by every thread while it draws, so they are set once, here, and never changed. Text stays text (to be read aloud,
 # searched, and enlarged), no name is taken for a formula, and the same numbers give the same bytes.

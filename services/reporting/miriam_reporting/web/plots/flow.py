@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
@@ -12,11 +13,12 @@ from miriam_reporting.web.plots.estimate import Estimate
 from miriam_reporting.web.plots.palette import BLUE, INK, PAPER, QUIET, STYLES, Style
 
 _TALL = 300  # of the whole
-_SLOT = 19  # the least room of a branch: for its label
+_SLOT = 22  # the least room of a branch: for its label
 _GAP = 8  # between the branches of one, and those of the next
 _NODE = 12
 _COLUMNS = (10, 215, 455)
 _MARGIN = 14
+_LABEL = 26
 _HIDDEN = 4  # how wide a band is drawn whose number is withheld, whatever it is
 
 
@@ -97,7 +99,9 @@ def _draw(
     axes.text(
         left + _NODE + 5,
         own + thick / 2,
-        f"{branch.label}\n{branch.estimate.text}" if branch.branches else f"{branch.label}: {branch.estimate.text}",
+        f"{fill(branch.label, _LABEL)}\n{branch.estimate.text}"
+        if branch.branches
+        else f"{branch.label}  {branch.estimate.text}",
         va="center",
         fontsize=SMALL,
         zorder=4,

@@ -10,7 +10,7 @@ from miriam_reporting.web.plots.estimate import Estimate
 from miriam_reporting.web.plots.palette import INK, PAPER, QUIET, STYLES, Style
 from miriam_reporting.web.plots.scale import Scale
 
-_ALONE, _PANEL, _AROUND = 330, 190, 30
+_ALONE, _PANEL, _AROUND = 340, 200, 30
 _IN_A_ROW = 3
 _TICKS = 8
 

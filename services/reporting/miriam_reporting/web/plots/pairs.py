@@ -13,7 +13,7 @@ from miriam_reporting.web.plots.palette import BLUE, INK, PAPER, QUIET
 from miriam_reporting.web.plots.scale import Scale
 
 LABEL_WIDTH = 24
-_ROW, _AROUND = 42, 96
+_ROW, _AROUND = 45, 104
 # The start stands a little above the line of its row and the end below, so that their intervals do not hide each other.
 _APART = 0.17
 

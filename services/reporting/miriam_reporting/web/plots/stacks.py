@@ -12,7 +12,7 @@ from miriam_reporting.web.plots.estimate import Estimate
 from miriam_reporting.web.plots.palette import INK, PAPER, QUIET, STYLES
 from miriam_reporting.web.plots.scale import Scale
 
-_ROW, _AROUND = 27, 88
+_ROW, _AROUND = 30, 96
 # A part that is shorter than this share of the scale has no room for its number; the table has it.
 _ROOM = 0.045
 
@@ -62,7 +62,7 @@ def stacks(said: Said, names: Sequence[str], rows: Sequence[Stack], scale: Scale
         if withheld := [name for name, part in zip(names, row.parts, strict=True) if part.withheld]:
             word = next(part.text for part in row.parts if part.withheld)
             axes.annotate(
-                f"{', '.join(withheld)}: {word}",
+                f"{', '.join(withheld)}  {word}",
                 (left, height),
                 (8, 0),
                 textcoords="offset points",

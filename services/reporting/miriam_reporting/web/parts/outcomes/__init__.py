@@ -90,7 +90,7 @@ def picture(asked: Asked, edition: str, name: str) -> Response:
 
 
 def _drawn(asked: Asked, edition: str, wanted: Picture) -> bytes:
-    drawn = wanted.draw(scene(asked, edition, wanted.codes, wanted.beside))
+    drawn = wanted.draw(scene(asked, edition, wanted.codes, wanted.beside, wanted.parts))
     if drawn is None:
         raise Unknown("there is nothing to draw")
     return drawn

@@ -24,6 +24,7 @@ from miriam_reporting.web.view import WITHHELD, Cell, Column, Plain, Table
 
 GOALS = ("I07",)
 OUTCOMES = ("reached", "abandoned", "open")
+OUTCOME_PARTS = tuple(f"outcome={each}" for each in OUTCOMES)
 
 
 def _parts(scene: Scene, key: str) -> list[Figure]:

@@ -33,7 +33,16 @@ class Place:
 
     def holds(self, figure: Figure) -> bool:
         """Whether a figure is of this place."""
-        return figure.level == self.level and figure.by.get(self.level, "") == self.value
+        return self.is_of(figure.by)
+
+    def is_of(self, by: Mapping[str, str]) -> bool:
+        """Whether a figure with this `by` is of this place."""
+        return level_of(by) == self.level and by.get(self.level, "") == self.value
+
+
+def level_of(by: Mapping[str, str]) -> str:
+    """The level of a figure with this `by`."""
+    return next((level for level in LEVELS[1:] if level in by), "total")
 
 
 WHOLE = Place("total")

@@ -10,7 +10,7 @@ from miriam_reporting.reports.words import word
 from miriam_reporting.web.addresses import same_with
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
-from miriam_reporting.web.parts.outcomes.numbers import count, value
+from miriam_reporting.web.parts.outcomes.numbers import count, drawable, value
 from miriam_reporting.web.parts.outcomes.places import Place, levels_of
 from miriam_reporting.web.parts.outcomes.progress import COMPARED, name, places_picture, places_said, places_table
 from miriam_reporting.web.parts.outcomes.saying import about_intervals, of_shares
@@ -21,17 +21,20 @@ from miriam_reporting.web.view import Cell, Column, Link, Table
 
 AT_ONCE = 50
 CODES = ("I01", *(code for code, _ in COMPARED))
+PARTS = tuple({part for _, part in COMPARED})
 
 
 def page(asked: Asked, edition: str, level: str) -> Page:
     """Every place of the level; `figure` names the share that is drawn, `page` the fifty that are shown."""
     code, part = _chosen(asked)
-    found = scene(asked, edition, CODES, (level, "total"))
+    found = scene(asked, edition, CODES, (level, "total"), PARTS)
     shown, at, of = _slice(asked, found, level, code, part)
     table = places_table(found, level, code, part, shown)
     notes = (about_intervals(asked), of_shares(asked))
     more: dict[str, Any] = {"level": level, "figure": _key(code, part), "page": at}
-    drawn = Section(table, address(found, "places", **more) if table.rows else None, places_said(found), notes)
+    drawn = Section(
+        table, address(found, "places", **more) if drawable(table, "denominator") else None, places_said(found), notes
+    )
     sections = [drawn, Section(_overview(found, level, shown))]
     title = word(asked.language, "level", level)
     view = view_of(found.report, "places", f"{title} · {edition}", [each.table for each in sections])
@@ -61,7 +64,7 @@ def picture(asked: Asked) -> Picture:
         shown, _, _ = _slice(asked, found, level, code, part)
         return places_picture(found, level, code, part, shown)
 
-    return Picture((code,), draw, (level, "total"))
+    return Picture((code,), draw, (level, "total"), (part,))
 
 
 def _turn(page: int) -> str:

@@ -98,7 +98,7 @@ def places_picture(scene: Scene, level: str, code: str, part: str, shown: Sequen
     whole = next((each for each in scene.across("total", code, part)), None)
     rows = [Bar(scene.names.of(WHOLE), estimate(whole, asked), whole=True)] if whole else []
     rows += [Bar(scene.names.of(_place(level, figure)), estimate(figure, asked)) for figure in shown]
-    if not rows:
+    if not drawable(places_table(scene, level, code, part, shown), "denominator"):
         return None
     called = name(code, part, asked.language)
     return bars(Said(f"{called}: {scene.report.edition}", places_said(scene)), rows, percents(asked, called))

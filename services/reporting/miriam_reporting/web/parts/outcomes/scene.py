@@ -1,6 +1,6 @@
 """What a page or a picture of outcomes is made from: the figures of one place, and of what lies beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
@@ -10,9 +10,9 @@ from miriam_reporting.facts.reading import reading
 from miriam_reporting.reports.model import Figure, Report
 from miriam_reporting.reports.words import word
 from miriam_reporting.web.asked import Asked
-from miriam_reporting.web.figures import figures_for
+from miriam_reporting.web.figures import Wanted, figures_for
 from miriam_reporting.web.guard import Unknown
-from miriam_reporting.web.parts.outcomes.places import WHOLE, Names, Place, chosen, names
+from miriam_reporting.web.parts.outcomes.places import WHOLE, Names, Place, chosen, level_of, names
 from miriam_reporting.web.roles import Role
 
 
@@ -50,31 +50,42 @@ class Scene:
         return f"{self.report.edition} · {self.names.of(self.place)}"
 
 
-def scene(asked: Asked, edition: str, codes: Sequence[str], beside: Sequence[str] = ()) -> Scene:
+def scene(
+    asked: Asked, edition: str, codes: Sequence[str], beside: Sequence[str] = (), parts: Sequence[str] | None = None
+) -> Scene:
     """The figures of these indicators at the place that the address names, and at the levels beside it.
 
+    Beside it of the parts named alone, where any are; at the place of all.
     As of `as_of`; or, for a picture, of the page's own position (`at`): what it shows is what the page says beside it.
     Raises Unknown where there is no such place, and what `figures_for` raises.
     """
     place = chosen(asked)
     levels = tuple(dict.fromkeys((place.level, *beside)))
-    found, numbers_as_of = _found(asked, edition, levels, codes)
+
+    def wanted(_: str, by: Mapping[str, str]) -> bool:
+        level = level_of(by)
+        part = next((f"{key}={value}" for key, value in by.items() if key != level), "")
+        return place.is_of(by) or (level in beside and (parts is None or part in parts))
+
+    found, numbers_as_of = _found(asked, edition, levels, codes, wanted)
     is_own = place == Place("cpas", asked.viewer.cpas or "")
     if not any(place.holds(each) for each in found.figures) and not (asked.viewer.role is Role.CPAS and is_own):
         raise Unknown(f"place: {place.key} has no figures in {edition}")
     return Scene(asked, found, place, names(asked), numbers_as_of)
 
 
-def _found(asked: Asked, edition: str, levels: Sequence[str], codes: Sequence[str]) -> tuple[Report, int | None]:
+def _found(
+    asked: Asked, edition: str, levels: Sequence[str], codes: Sequence[str], wanted: Wanted
+) -> tuple[Report, int | None]:
     at, as_of = asked.args.get("at", ""), asked.args.get("as_of")
     if not at:
-        found = figures_for(asked.database, asked.viewer, edition, as_of, levels, codes)
+        found = figures_for(asked.database, asked.viewer, edition, as_of, levels, codes, wanted)
         return found, found.position if as_of else None
     # Figures at the head are those of the position unless something that matters to them came later.
-    found = figures_for(asked.database, asked.viewer, edition, None, levels, codes)
+    found = figures_for(asked.database, asked.viewer, edition, None, levels, codes, wanted)
     if at.isascii() and at.isdigit() and _last(asked, edition) <= int(at) <= found.position:
         return found, None
-    found = figures_for(asked.database, asked.viewer, edition, at, levels, codes)
+    found = figures_for(asked.database, asked.viewer, edition, at, levels, codes, wanted)
     return found, found.position
 
 

@@ -27,11 +27,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture by name: the indicators that it needs, at which levels beside the place, and how it is drawn."""
+    """A picture by name: the indicators that it needs, of which parts at which levels beside the place, and how it is
+    drawn.
+    """
 
     codes: Sequence[str]
     draw: Callable[[Scene], bytes | None]
     beside: Sequence[str] = ()
+    parts: Sequence[str] | None = None
 
 
 PICTURES = {
@@ -40,7 +43,9 @@ PICTURES = {
     "distance": Picture(distance.DISTANCE, lambda scene: distance.distance_picture(scene, distance.spreads(scene))),
     "goals": Picture(goals.GOALS, goals.domains_picture),
     "goal-shares": Picture(goals.GOALS, goals.shares_picture),
-    "goal-outcomes": Picture(goals.GOALS, lambda scene: goals.outcomes_picture(scene, "region"), ("region",)),
+    "goal-outcomes": Picture(
+        goals.GOALS, lambda scene: goals.outcomes_picture(scene, "region"), ("region",), goals.OUTCOME_PARTS
+    ),
     "exits": Picture(exits.EXITS, exits.flow_picture),
     "women": Picture(("I01",), lambda scene: months.women_picture(scene, months.course(scene))),
     "groups": Picture(("I01",), lambda scene: months.groups_picture(scene, months.course(scene))),
