@@ -194,6 +194,16 @@ def test_the_form_of_a_page_offers_each_place_and_shows_the_one_chosen(pages: Pa
     assert chosen["denominator"] == find(figures, "I07", cpas=pages.cpas).denominator
 
 
+@pytest.mark.parametrize("page", ["", "/goals", "/exits", "/distance", "/report/by/cpas"])
+def test_each_figure_leads_to_the_events_behind_it(pages: Pages, figures: Sequence[Figure], page: str) -> None:
+    reader = pages.reader("auditor", purpose="a test follows a figure")
+    text = reader.get(f"/editions/{EDITION}{page}?figure=I10&as_of=800").get_data(as_text=True)
+    found = {html.unescape(href) for href in re.findall(r'href="(/editions/2023/figures/[^"]+)"', text)}
+    assert found
+    assert all("as_of=800" in each for each in found)
+    assert reader.get(sorted(found)[-1]).status_code == 200
+
+
 def test_a_page_without_numbers_has_no_picture(pages: Pages, figures: Sequence[Figure]) -> None:
     assert find(figures, "I04").denominator == 0
     reader = pages.reader("auditor")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from miriam_reporting.reports.model import Figure
 from miriam_reporting.web.asked import Asked
@@ -122,4 +122,6 @@ def evidence(edition: str, figure: Figure | None, text: str) -> Cell:
     told: dict[str, Any] = {name: value for name, value in figure.by.items() if name == figure.level}
     if figure.part:
         told["part"] = figure.part
+    if as_of := request.args.get("as_of"):
+        told["as_of"] = as_of
     return Link(text, url_for(EVIDENCE, edition=edition, code=figure.code, **told))
