@@ -153,6 +153,20 @@ def test_a_corrected_fact_leads_to_the_version_that_stands_and_says_why(pages: P
     assert f'href="/events/{standing}">Show the version that stands' in page
 
 
+def test_codes_are_told_in_words_before_and_after_a_correction(pages: Pages) -> None:
+    first = one(
+        pages,
+        "select a.first_id::text from facts.participation as a join facts.participation as b using (first_id)"
+        " where a.employment = 'unemployed' and b.from_position = a.until_position and b.employment = 'inactive'"
+        " and not b.retracted order by a.from_position limit 1",
+    )
+    page = pages.reader("auditor", purpose="a correction", language="fr").get(f"/events/{first}")
+    told = unescape(page.get_data(as_text=True))
+    assert "Emploi à l'entrée: Au chômage → Inactive" in told
+    # What the recorder added has its words too.
+    assert "numéro national" in told.lower() or "sans numéro" in told.lower()
+
+
 def test_a_proof_that_is_taken_away_is_believed_by_the_verifier_and_a_changed_one_is_not(
     pages: Pages, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -54,3 +54,4 @@ form.addEventListener("reset", () => {
   verdict.className = "";
 });
 form.hidden = false;
+section.querySelector("#proof-without").hidden = true;

@@ -1,6 +1,6 @@
 """One event in plain words: what it says, what was said of it later, where it stands, and the proof of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -80,26 +80,20 @@ def _chain(asked: Asked, story: Story) -> Table:
         Column("reason", _("Why")),
         Column("changed", _("What changed")),
     ]
-    rows = [row for turn in story.chain for row in _turn_rows(asked, turn, story.event)]
+    rows = [_turn_row(asked, turn, story.event) for turn in story.chain]
     return Table("chain", _("What was said of this fact, in its order"), columns, rows)
 
 
-def _turn_rows(asked: Asked, turn: Turn, shown: Turn) -> Sequence[Mapping[str, Cell]]:
+def _turn_row(asked: Asked, turn: Turn, shown: Turn) -> Mapping[str, Cell]:
     here = turn.event_id == shown.event_id
-    first: dict[str, Cell] = {
+    return {
         "position": turn.position if here else Link(turn.position, url_for("evidence.event", event=turn.event_id)),
         "step": word(asked.language, "step", turn.step),
         "noted": _moment(turn.time),
         "by": emitter(asked, turn.origin),
         "reason": saying.reason(turn.reason, asked.language) if turn.reason else None,
+        "changed": saying.changes(turn.type, payload(turn), turn.changes, asked) or None,
     }
-    changed = [
-        f"{saying.label(field, asked.language)}: {_plain(before)} → {_plain(after)}"
-        for field, before, after in turn.changes
-    ]
-    first["changed"] = changed[0] if changed else None
-    further: list[Mapping[str, Cell]] = [{"position": turn.position, "changed": each} for each in changed[1:]]
-    return [first, *further]
 
 
 def _stands(asked: Asked, story: Story) -> Table:
@@ -127,7 +121,3 @@ def _head(story: Story) -> Mapping[str, object]:
 
 def _moment(text: str | None) -> Cell:
     return saying.moment(text) if text else None
-
-
-def _plain(value: Any) -> str:
-    return "–" if value is None else str(value)

@@ -62,6 +62,7 @@ def _more(asked: Asked, found: Wanted) -> Mapping[str, Any]:
         "found": found,
         "place": named(asked, found.level, found.value),
         "value": written_value(found.figure, asked),
+        "once": found.indicator.section_of(found.figure.part).kind in ("share", "count"),
         "rule": asked._(found.indicator.rule),
         "edition": found.report.edition,
         "as_of": _as_of(asked),

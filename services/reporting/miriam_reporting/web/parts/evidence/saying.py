@@ -1,20 +1,28 @@
 """An event's payload in words: each field under its name, each code by its word, what leads on as a link."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from marshmallow import Schema
 
 from miriam_contracts import fields, words
-from miriam_contracts.catalogue import EVENT_TYPES, EventType
+from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.codes import CORRECTION_REASONS
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.view import Cell, Link
 
+Fields = Mapping[str, Any]
 _EVENTS = ("corrects", "retracts", "supersedes", "because_of")
 _SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole payload inside another: what a correction puts in the place of the first, as it is recorded."""
+
+    fields: Fields
 
 
 def title(type_: str, data: Mapping[str, Any], language: str) -> str:
@@ -28,55 +36,86 @@ def title(type_: str, data: Mapping[str, Any], language: str) -> str:
 
 def said(type_: str, data: Mapping[str, Any], asked: Asked) -> list[Mapping[str, Cell]]:
     """A row for each value of a payload: `field`, `value`, and `name` as the contract has it."""
-    known = EVENT_TYPES.get(type_)
-    schema = _schema(known, data) if known else None
     return [
         {"field": _SEPARATOR.join(labels), "value": cell, "name": path}
-        for labels, path, cell in _rows(schema, data, asked)
+        for labels, path, cell in _rows(_fields(type_, data), data, asked)
     ]
 
 
-def label(path: str, language: str) -> str:
-    """The name of a field by its path: `scores.housing.score` is `Answers › Housing › Score out of ten`."""
-    return _SEPARATOR.join(words.field(name, language) for name in path.split("."))
+def changes(type_: str, data: Mapping[str, Any], changed: Sequence[tuple[str, Any, Any]], asked: Asked) -> str:
+    """What a correction changed: each field with its value before and after, `Place: at home → by phone`."""
+    members = _fields(type_, {"fact": data.get("fact", "")})
+    inside = _members(members.get("replacement"))
+    told = []
+    for path, before, after in changed:
+        names = path.split(".")
+        member = _member(inside, names)
+        named = _SEPARATOR.join(words.field(name, asked.language) for name in names)
+        told.append(f"{named}: {_value(before, member, asked)} → {_value(after, member, asked)}")
+    return " · ".join(told)
 
 
-def _schema(known: EventType, data: Mapping[str, Any]) -> Schema | None:
-    return known.payloads.get("") or known.payloads.get(str(data.get("fact", "")))
+def _fields(type_: str, data: Mapping[str, Any]) -> Fields:
+    """The fields of a payload, with those that the recorder adds; none of a type that is not known."""
+    known = EVENT_TYPES.get(type_)
+    if known is None:
+        return {}
+    schema = known.payloads.get("") or known.payloads.get(str(data.get("fact", "")))
+    own: dict[str, Any] = dict(schema.fields) if schema else {}
+    if "replacement" in own:
+        own["replacement"] = Whole({**_members(own["replacement"]), **_added(known.family, str(data.get("fact")))})
+    return {**own, **_added(known.family, known.fact)}
+
+
+def _added(family: str, fact: str) -> Fields:
+    of_fact = next((each for each in EVENT_TYPES.values() if (each.family, each.fact) == (family, fact)), None)
+    return dict(of_fact.added().fields) if of_fact and of_fact.added else {}
+
+
+def _members(member: Any) -> Fields:
+    """The fields of an object, or of the objects of a list; none of anything else."""
+    if isinstance(member, Whole):
+        return member.fields
+    inner = member.inner if isinstance(member, fields.Many) else member
+    return dict(inner.schema.fields) if isinstance(inner, fields.Part) else {}
+
+
+def _member(within: Fields, names: Sequence[str]) -> Any:
+    member = within.get(names[0])
+    return member if len(names) == 1 else _member(_members(member), names[1:])
 
 
 def _rows(
-    schema: Schema | None, data: Mapping[str, Any], asked: Asked, path: str = "", labels: tuple[str, ...] = ()
+    members: Fields, data: Mapping[str, Any], asked: Asked, path: str = "", labels: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str, Cell]]:
     for name, value in data.items():
-        member = schema.fields.get(name) if schema else None
+        member = members.get(name)
         here, named = f"{path}{name}", (*labels, words.field(name, asked.language))
         if isinstance(value, dict):
-            inner = member.schema if isinstance(member, fields.Part) else None
-            yield from _rows(inner, value, asked, f"{here}.", named)
+            yield from _rows(_members(member), value, asked, f"{here}.", named)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            inner = _inner_schema(member)
             for number, each in enumerate(value, start=1):
-                yield from _rows(inner, each, asked, f"{here}.{number}.", (*named, str(number)))
+                yield from _rows(_members(member), each, asked, f"{here}.{number}.", (*named, str(number)))
         else:
             yield named, here, _cell(name, value, member, asked)
 
 
-def _inner_schema(member: Any) -> Schema | None:
-    inner = member.inner if isinstance(member, fields.Many) else None
-    return inner.schema if isinstance(inner, fields.Part) else None
-
-
 def _cell(name: str, value: Any, member: Any, asked: Asked) -> Cell:
-    if isinstance(value, list):
-        inner = member.inner if isinstance(member, fields.Many) else None
-        return ", ".join(_text(each, inner, asked) for each in value)
-    text = _text(value, member, asked)
+    text = _value(value, member, asked)
     if name == "participation":
         return Link(text, url_for("evidence.course", participation=value))
     if name in _EVENTS:
         return Link(text, url_for("evidence.event", event=value))
     return text
+
+
+def _value(value: Any, member: Any, asked: Asked) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        inner = member.inner if isinstance(member, fields.Many) else None
+        return ", ".join(_text(each, inner, asked) for each in value)
+    return _text(value, member, asked)
 
 
 def _text(value: Any, member: Any, asked: Asked) -> str:
