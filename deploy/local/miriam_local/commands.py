@@ -13,12 +13,12 @@ from rich.console import Console
 
 from miriam_cli.exits import Exit, Failure
 from miriam_cli.output import Steps, emit, json_option, table
-from miriam_local import programs as kept
 from miriam_local import up as bringing
 from miriam_local.deployment import Deployment
 from miriam_local.errors import LocalError, MissingPrerequisite, ServerFailed
 from miriam_local.places import Places
 from miriam_local.processes import read_mark
+from miriam_local.program import load
 from miriam_local.supervision import Supervisor
 
 
@@ -116,7 +116,7 @@ def logs(service: str, count: int, follow: bool, as_json: bool) -> None:
 
 def _states(places: Places) -> list[dict[str, Any]]:
     """Each program: name, state in words, pid (None when it does not run), seconds since it started, ports."""
-    known = kept.load(places)
+    known = load(places)
     supervisor = Supervisor(places)
     running = supervisor.states() if supervisor.runs() else {}
     states = []

@@ -15,9 +15,11 @@ from miriam_local.databases import DatabaseAccess, PostgresAdmin
 from miriam_local.errors import LocalError, MissingPrerequisite
 from miriam_local.management import ManagementApi
 from miriam_local.passwords import Passwords, write_private
-from miriam_local.places import Places, Ports
+from miriam_local.places import Places
+from miriam_local.ports import Ports
 from miriam_local.postgres import PrivatePostgres, unprivileged_user
-from miriam_local.programs import Program, front_program, installed_services, service_programs, witness_program
+from miriam_local.program import Program
+from miriam_local.programs import front_program, installed_services, service_programs, witness_program
 from miriam_local.rabbitmq import PrivateRabbitMQ
 from miriam_local.urls import amqp_url, postgres_url
 from miriam_local.witnessing import AuthorityWitness

@@ -11,10 +11,12 @@ import pwd
 import sys
 from pathlib import Path
 
-from miriam_local.deployment import Deployment
 from miriam_local.places import Places
 from miriam_local.processes import end, mark_of, read_mark, write_mark
-from miriam_local.programs import Program, load
+from miriam_local.program import Program, load
+
+# Those whose files are readied before each start.
+SERVERS = ("postgres", "rabbitmq")
 
 
 def end_leftover(places: Places, program: Program) -> bool:
@@ -50,7 +52,11 @@ def main() -> None:
     program = load(places)[name]
     if end_leftover(places, program):
         print(f"ended what an earlier run of {name} had left", flush=True)
-    Deployment.remembered(places).prepare_server(name)
+    if name in SERVERS:
+        # It imports much, which no other program is to wait for.
+        from miriam_local.deployment import Deployment
+
+        Deployment.remembered(places).prepare_server(name)
     become(places, program)
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
-import signal
 import sys
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
-from miriam_local.passwords import write_private
-from miriam_local.places import Places
+from miriam_local.program import Program
 
 # The packages whose change means that a running service runs old code.
 _SHARED_PACKAGES = ("miriam_contracts", "miriam_platform", "miriam_transparency")
@@ -24,48 +20,16 @@ _PASSED_ON = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Program:
-    """One process to keep running. `priority` orders starts (low first) and stops (low last)."""
-
-    name: str
-    argv: list[str]
-    environment: dict[str, str]
-    priority: int
-    user: str | None = None
-    stop_signal: str = "TERM"
-    stop_seconds: int = 20
-    # Changes whenever the code behind the program does, so that `up` can tell a program of yesterday's code.
-    code: str = ""
-    ports: list[int] = field(default_factory=list)
-
-    @property
-    def digest(self) -> str:
-        """Short hash over everything: two equal digests need no restart."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
-
-    @property
-    def signal(self) -> signal.Signals:
-        """The signal that asks it to stop."""
-        return signal.Signals[f"SIG{self.stop_signal}"]
-
-
-def save(places: Places, programs: list[Program]) -> None:
-    """Keep the programs for `launch`; the file holds passwords and is closed to others."""
-    write_private(places.run / "programs.json", {each.name: asdict(each) for each in programs})
-
-
-def load(places: Places) -> dict[str, Program]:
-    """The programs that `save` kept; none where nothing was ever started."""
-    path = places.run / "programs.json"
-    if not path.exists():
-        return {}
-    return {name: Program(**each) for name, each in json.loads(path.read_text(encoding="utf-8")).items()}
-
-
 def installed_services() -> list[str]:
     """The services whose package is installed here and can be run, in the order of the catalogue."""
     return [name for name in SERVICES if _runnable(f"miriam_{name}")]
+
+
+def has_post_scripts(service: str) -> bool:
+    """Whether a service's package has migrations that run after the old code is gone."""
+    found = importlib.util.find_spec(f"miriam_{service}.migrations")
+    folders = found.submodule_search_locations or [] if found else []
+    return any(any(Path(folder).glob("*.post.sql")) for folder in folders)
 
 
 def service_programs(service: str, environment: dict[str, str], port: int) -> list[Program]:

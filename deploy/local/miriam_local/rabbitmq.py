@@ -19,7 +19,8 @@ from pathlib import Path
 from miriam_local.certificates import Certificate, CertificateAuthority
 from miriam_local.errors import MissingPrerequisite, ServerFailed
 from miriam_local.management import ManagementApi
-from miriam_local.processes import end, free_ports, mark_of, spawn, wait_until
+from miriam_local.ports import RabbitPorts
+from miriam_local.processes import end, mark_of, spawn, wait_until
 from miriam_local.urls import amqp_url
 
 ADMIN = "miriam.admin"
@@ -57,21 +58,6 @@ disk_free_limit.absolute = 200MB
 vm_memory_high_watermark.absolute = {memory}
 max_message_size = 1048576
 """
-
-
-@dataclass(frozen=True)
-class RabbitPorts:
-    """The four ports of a node."""
-
-    amqp: int
-    management: int
-    distribution: int
-    epmd: int
-
-    @classmethod
-    def free(cls) -> RabbitPorts:
-        """Four ports that are free now."""
-        return cls(*free_ports(4))
 
 
 def rabbitmq_server() -> Path:

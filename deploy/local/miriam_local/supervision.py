@@ -24,7 +24,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from miriam_local.errors import ServerFailed
 from miriam_local.places import Places
 from miriam_local.processes import ProcessMark, end, mark_of, read_mark, wait_until, write_mark
-from miriam_local.programs import Program
+from miriam_local.program import Program
 
 _ALREADY_STARTED = 60  # supervisor's fault codes
 _NOT_RUNNING = 70
@@ -153,8 +153,10 @@ class Supervisor:
                 begun.append(name)
         return begun
 
-    def stop(self, names: Iterable[str], patience: float = 90.0) -> None:
-        """Stop programs, all at once, and wait until each has ended.
+    def stop(self, names: Iterable[str], patience: float = 90.0, *, at_once: bool = False) -> None:
+        """Stop programs, all together, and wait until each has ended.
+
+        `at_once`: whatever they hold is lost. To PostgreSQL and to Erlang alike, SIGQUIT says so.
 
         Raises:
             ServerFailed: one still runs after `patience` seconds.
@@ -162,6 +164,8 @@ class Supervisor:
         wanted = list(names)
         for name in wanted:
             self._tolerating(_NOT_RUNNING, "stopProcess", name, False)
+        for name in wanted if at_once else ():
+            self._tolerating(_NOT_RUNNING, "signalProcess", name, "QUIT")
 
         def ended() -> bool:
             states = self.states()

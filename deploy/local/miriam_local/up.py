@@ -25,7 +25,7 @@ from miriam_local.errors import LocalError, MissingPrerequisite, ServerFailed
 from miriam_local.launch import end_leftover
 from miriam_local.places import Places
 from miriam_local.processes import port_is_free, wait_until
-from miriam_local.programs import Program
+from miriam_local.program import Program, load, save
 from miriam_local.provision import refresh
 from miriam_local.supervision import Supervisor
 
@@ -54,7 +54,7 @@ def up(deployment: Deployment, step: Steps) -> dict[str, list[str]]:
         programs = deployment.programs()
         deployment.remember()
         deployment.publish_environments()
-        kept.save(places, programs)
+        save(places, programs)
         supervisor = Supervisor(places)
         if not supervisor.runs():
             supervisor.end_deaf()
@@ -75,13 +75,14 @@ def up(deployment: Deployment, step: Steps) -> dict[str, list[str]]:
 def down(places: Places, step: Steps, *, destroy: bool = False) -> list[str]:
     """Stop everything: services first, then the servers, which write what they hold. Names of what was stopped.
 
-    `destroy` then removes all state: events, keys, credentials. It cannot be undone.
+    `destroy` then removes all state: events, keys, credentials. It cannot be undone. So no server is waited for that
+    would write what it holds.
     """
     if not places.run.exists():
         return []
     with alone(places):
         supervisor = Supervisor(places)
-        programs = sorted(kept.load(places).values(), key=lambda each: -each.priority)
+        programs = sorted(load(places).values(), key=lambda each: -each.priority)
         stopped: list[str] = []
         if supervisor.runs():
             running = [name for name, state in supervisor.states().items() if state.pid]
@@ -89,7 +90,7 @@ def down(places: Places, step: Steps, *, destroy: bool = False) -> list[str]:
                 names = [each.name for each in programs if each.priority == priority]
                 if any(name in running for name in names):
                     step(f"stopping {', '.join(names)}")
-                supervisor.stop(name for name in names if name in supervisor.states())
+                supervisor.stop((name for name in names if name in supervisor.states()), at_once=destroy)
             stopped = running
             supervisor.shut_down()
         supervisor.end_deaf()
@@ -188,6 +189,9 @@ def _make_keys(deployment: Deployment, services: list[str], step: Steps) -> None
 
 def _migrate(deployment: Deployment, services: list[str], half: str, step: Steps) -> None:
     step(f"migrations, the part {'before' if half == 'pre' else 'after'} the new code runs")
+    if half == "post":
+        # Most versions have none, and a process that finds that out costs as much as one that migrates.
+        services = [service for service in services if kept.has_post_scripts(service)]
     _for_each(services, lambda service: run_service(deployment, service, "migrate", half))
 
 

@@ -21,7 +21,8 @@ import psycopg2
 import pytest
 
 from miriam_local.deployment import Deployment
-from miriam_local.places import Places, Ports
+from miriam_local.places import Places
+from miriam_local.ports import Ports
 from miriam_local.processes import port_is_free, read_mark, wait_until
 
 
