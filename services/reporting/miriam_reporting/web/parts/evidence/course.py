@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from math import ceil
 
 from flask import url_for
 from psycopg2.extensions import connection as Connection
@@ -17,7 +18,7 @@ from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.parts.evidence import saying
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
-from miriam_reporting.web.parts.evidence.part import PART, READERS
+from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
 from miriam_reporting.web.parts.evidence.strip import Mark, Strip, strip
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Link, Table, View
@@ -61,13 +62,17 @@ def course(asked: Asked, participation: str) -> Page:
         Column("state", _("Corrected or retracted")),
         Column("position", _("Event"), "id"),
     ]
-    table = Table("course", _("The course of this participation"), columns, [_row(asked, each) for each in entries])
+    number = page_number(asked)
+    shown = entries if asked.exporting else entries[(number - 1) * ROWS : number * ROWS]
+    table = Table("course", _("The course of this participation"), columns, [_row(asked, each) for each in shown])
     title = _("Participation %(participation)s") % {"participation": participation}
     return Page(
         "evidence/course.html",
         View("course", title, [table], position=position),
         person=next((each.told.payload["person"] for each in entries if "person" in each.told.payload), None),
         strip=_strip(asked, entries),
+        number=number,
+        pages=ceil(len(entries) / ROWS),
     )
 
 

@@ -11,7 +11,7 @@ from miriam_reporting.reports.model import Evidence, Figure
 from miriam_reporting.reports.words import label, word
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
-from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS
+from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
 from miriam_reporting.web.parts.evidence.place import Wanted, named, wanted
 from miriam_reporting.web.telling import name_of, value_of, view_of, written_value
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Table
@@ -33,7 +33,7 @@ def definition(asked: Asked, edition: str, code: str) -> Page:
 def figure(asked: Asked, edition: str, code: str) -> Page:
     """A figure with every row behind it, fifty a page. Raises as `wanted` does."""
     found = wanted(asked, edition, code)
-    number, size = _page_asked(asked)
+    number, size = page_number(asked), MOST_EXPORTED if asked.exporting else ROWS
     evidence = asked.database.ask(
         lambda connection: explain_page(
             connection, edition, code, found.figure.part, found.level, found.value, found.report.position,
@@ -47,12 +47,6 @@ def figure(asked: Asked, edition: str, code: str) -> Page:
     return Page("evidence/figure.html", view, number=number, pages=pages, count=evidence.count, **_more(asked, found))
 
 
-def _page_asked(asked: Asked) -> tuple[int, int]:
-    told = asked.args.get("page", "1")
-    number = int(told) if told.isascii() and told.isdigit() and 0 < len(told) <= 9 else 1
-    return max(1, number), MOST_EXPORTED if asked.exporting else ROWS
-
-
 def _title(asked: Asked, found: Wanted) -> str:
     return f"{found.indicator.code} {name_of(found.figure, asked.language)}"
 
@@ -63,11 +57,15 @@ def _more(asked: Asked, found: Wanted) -> Mapping[str, Any]:
         "place": named(asked, found.level, found.value),
         "value": written_value(found.figure, asked),
         "once": found.indicator.section_of(found.figure.part).kind in ("share", "count"),
-        "rule": asked._(found.indicator.rule),
+        "rule": _sentence(asked._(found.indicator.rule)),
         "edition": found.report.edition,
         "as_of": _as_of(asked),
         "arguments": {**found.address(), **_as_of(asked)},
     }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _tables(asked: Asked, found: Wanted) -> list[Table]:
@@ -105,7 +103,13 @@ def _parts(asked: Asked, found: Wanted) -> Table:
         }
         for each in found.parts
     ]
-    return Table("parts", _("This figure and its parts"), columns, rows)
+    return Table("parts", _("This figure and its parts"), columns, rows, _counted_in(asked, found.parts))
+
+
+def _counted_in(asked: Asked, parts: Sequence[Figure]) -> str:
+    """In what the sums are told that a value divides."""
+    told = {"hours": asked._("Hours are added up in minutes."), "EUR": asked._("Euros are added up in cents.")}
+    return " ".join(text for unit, text in told.items() if any(each.unit == unit for each in parts))
 
 
 def _part_link(asked: Asked, found: Wanted, each: Figure) -> Cell:

@@ -12,7 +12,7 @@ from miriam_reporting.web.plots.intervals import Interval, wilson
 from miriam_reporting.web.plots.scale import Scale
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Plain, Table
 
-EVIDENCE = "evidence.figure"
+EVIDENCE = "evidence.definition"
 
 
 def decimal(value: float, places: int) -> Decimal:
@@ -116,7 +116,7 @@ def plain(asked: Asked, name: str, low: float | None = 0, high: float | None = N
 
 
 def evidence(edition: str, figure: Figure | None, text: str) -> Cell:
-    """The name of a figure, leading to the events behind it."""
+    """The name of a figure, leading to how it is counted, and from there to the events behind it."""
     if figure is None or EVIDENCE not in current_app.view_functions:
         return text
     told: dict[str, Any] = {name: value for name, value in figure.by.items() if name == figure.level}
