@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from miriam_local.databases import DatabaseAccess
 from miriam_local.postgres import PrivatePostgres
@@ -30,6 +32,8 @@ from miriam_local.rabbitmq import PrivateRabbitMQ
 sys.path.insert(0, str(Path(__file__).parent / "running"))
 
 import migrated
+import sharing
+from running_platform import RunningPlatform
 
 NewDatabase = Callable[..., DatabaseAccess]
 
@@ -51,6 +55,42 @@ def _in_memory() -> bool:
 # Where TMPDIR is set, that is where; a worker of xdist finds it set by the first process.
 if "TMPDIR" not in os.environ and _in_memory():
     os.environ["TMPDIR"] = tempfile.tempdir = str(_IN_MEMORY)
+
+
+_shared = sharing.SharedPlatform()
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Test files that share a platform follow each other."""
+    items[:] = [items[number] for number in sharing.in_order([_file(item) for item in items])]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Test files that share a platform go to one worker, as if they were one file."""
+    return _ByPlatform(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+class _ByPlatform(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return sharing.group_of(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Take a shared platform down after the last test of those that share it."""
+    yield
+    _shared.left(None if nextitem is None else _file(nextitem))
+
+
+@pytest.fixture(scope="module")
+def platform(server_folder: Path, request: pytest.FixtureRequest) -> RunningPlatform:
+    """A platform, up by `miriam up`: of the test file, or of those that share one; down after their last test."""
+    return _shared.of(request.node.nodeid, server_folder)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ import pika
 import psycopg2
 from pika.adapters.blocking_connection import BlockingChannel
 
-from miriam_contracts.catalogue import RECORDING_SERVICES
+from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
 from miriam_local.deployment import Deployment
 from miriam_local.places import Places
 from miriam_local.processes import mark_of, port_is_free, read_mark, wait_until
@@ -186,6 +186,12 @@ class RunningPlatform:
         self.supervisor.stop(set(self.service_programs()) - wanted)
         self.supervisor.begin(sorted(wanted))
         for service in services:
+            assert wait_until(lambda name=service: self.get(name, "/healthz"), 60, 0.1), self.told(service)  # type: ignore[misc]
+
+    def run_all(self) -> None:
+        """Start every program that does not run, and wait until the services answer."""
+        self.supervisor.begin(self.programs())
+        for service in SERVICES:
             assert wait_until(lambda name=service: self.get(name, "/healthz"), 60, 0.1), self.told(service)  # type: ignore[misc]
 
     def service_programs(self) -> list[str]:

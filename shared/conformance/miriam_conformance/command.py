@@ -50,6 +50,13 @@ _OWN = [sys.executable, "-m", "miriam_conformance.player"]
 @click.option(
     "--seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="How long one call may take."
 )
+@click.option(
+    "--patience",
+    type=click.FloatRange(1),
+    default=20.0,
+    show_default=True,
+    help="Seconds after a call's end in which its receipts may still come to stand at the door.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the table here: .md or .json.")
 @output.json_option
 def conformance(
@@ -60,6 +67,7 @@ def conformance(
     only: str | None,
     wanted: tuple[str, ...],
     seconds: float,
+    patience: float,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -92,7 +100,7 @@ def conformance(
         with tempfile.TemporaryDirectory(prefix="miriam-conformance-") as folder:
             door.skip()
             program = Program(argv, file.resolve(), over, Path(folder), seconds)
-            for verdict in _tried(maker, settings, door, program, "program" if wanted else only, wanted):
+            for verdict in _tried(maker, settings, door, program, "program" if wanted else only, wanted, patience):
                 verdicts.append(verdict)
                 if not as_json:
                     mark = "[green]passed[/]" if verdict.passed else "[red]FAILED[/]"
@@ -118,14 +126,20 @@ def conformance(
 
 
 def _tried(
-    maker: Maker, settings: Settings, door: DoorSays, program: Program, only: str | None, wanted: Sequence[str]
+    maker: Maker,
+    settings: Settings,
+    door: DoorSays,
+    program: Program,
+    only: str | None,
+    wanted: Sequence[str],
+    patience: float,
 ) -> Iterator[Verdict]:
     if only != "program":
         yield from http_checks(maker, door)
         if settings.amqp_url:
             yield from amqp_checks(maker, settings, door)
     if only != "door":
-        yield from program_checks(maker, program, door, PublicKeys(settings.keys_dir), wanted)
+        yield from program_checks(maker, program, door, PublicKeys(settings.keys_dir), wanted, patience)
 
 
 def _known(file: Path, over: str) -> tuple[Settings, DoorSays]:

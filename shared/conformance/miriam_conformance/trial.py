@@ -12,16 +12,16 @@ from miriam_conformance.program import Done, Program
 from miriam_conformance.verdict import Verdict, of_step
 from miriam_emitter.keys import PublicKeys
 
-# Its receipts stand at the door some moments before or after the program has them.
-_PATIENCE = 20.0
 # Far enough to have begun, and not near the end.
 _KILL_AFTER = 0.05
 
 
 def program_checks(
-    maker: Maker, program: Program, door: DoorSays, keys: PublicKeys, wanted: Sequence[str] = ()
+    maker: Maker, program: Program, door: DoorSays, keys: PublicKeys, wanted: Sequence[str] = (), patience: float = 20.0
 ) -> Iterator[Verdict]:
     """Call the program as each check asks, and judge it; `wanted` names some checks, by default all.
+
+    `patience`: seconds after a call's end in which its receipts may still come to stand at the door.
 
     Raises:
         Unreachable: the door does not answer.
@@ -31,16 +31,18 @@ def program_checks(
     for check in checks(maker):
         if wanted and check.code not in wanted:
             continue
-        yield Verdict("program", check.code, check.title, list(_tried(check, maker, program, door, keys)))
+        yield Verdict("program", check.code, check.title, list(_tried(check, maker, program, door, keys, patience)))
 
 
-def _tried(check: Check, maker: Maker, program: Program, door: DoorSays, keys: PublicKeys) -> Iterator[str]:
+def _tried(
+    check: Check, maker: Maker, program: Program, door: DoorSays, keys: PublicKeys, patience: float
+) -> Iterator[str]:
     for number, step in enumerate(check.steps, 1):
         done = _killed(step, program, door) if step.killed else program.call(step.events, fresh=step.fresh)
         if done is None:
             yield "the program ended before it could be killed: does it wait for receipts?"
             return
-        _wait(step, door)
+        _wait(step, door, patience)
         found = list(of_step(step, done, door.of(step.expected), maker.source, keys))
         if found:
             place = f"call {number} of {len(check.steps)}: " if len(check.steps) > 1 else ""
@@ -63,8 +65,8 @@ def _killed(step: Step, program: Program, door: DoorSays) -> Done | None:
     return Done(second.code, [*first.receipts, *second.receipts], second.said, was_killed=True)
 
 
-def _wait(step: Step, door: DoorSays) -> None:
-    end = time.monotonic() + _PATIENCE
+def _wait(step: Step, door: DoorSays, patience: float) -> None:
+    end = time.monotonic() + patience
     door.refresh()
     while door.count(step.expected) < len(step.expected) and time.monotonic() < end:
         time.sleep(0.2)
