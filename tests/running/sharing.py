@@ -11,23 +11,15 @@ from pathlib import Path, PurePosixPath
 
 from running_platform import RunningPlatform, running_platform
 
-_TOGETHER = {
+TOGETHER = {
     "edition": ("end_to_end/test_whole_way.py", "end_to_end/test_erasure.py"),
     "desk": (
         "end_to_end/test_sandbox.py",
         "integration/conformance/test_kit.py",
         "end_to_end/test_import.py",
     ),
-    "trouble": (
-        "faults/test_each_alone.py",
-        "faults/test_gap_is_filled.py",
-        "faults/test_killed_at_the_commit.py",
-        "faults/test_killed_while_erasing.py",
-        "faults/test_order_of_each_subject.py",
-    ),
-    "flood": ("faults/test_a_flood_delays_nobody.py", "faults/test_a_full_inbox_pushes_back.py"),
 }
-_PLACES = {f"tests/{file}": (group, place) for group, files in _TOGETHER.items() for place, file in enumerate(files)}
+_PLACES = {f"tests/{file}": (group, place) for group, files in TOGETHER.items() for place, file in enumerate(files)}
 
 
 def group_of(file: str) -> str:
