@@ -45,7 +45,7 @@ def values_of(pages: Pages) -> dict[str, str]:
         "place": "asyncapi.json",
         "code": "I01",
         "level": "cpas",
-        "name": "exits",
+        "name": "goals",
         "reference": REFERENCE,
         **_of_the_database(pages),
     }

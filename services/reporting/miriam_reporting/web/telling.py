@@ -85,4 +85,5 @@ def view_of(report: Report, code: str, title: str, tables: Iterable[Table]) -> V
         day,
         head.as_json() if head else None,
         report.definitions,
+        tuple(dict.fromkeys(figure.code for figure in report.figures)),
     )

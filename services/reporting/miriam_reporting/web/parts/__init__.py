@@ -11,6 +11,7 @@ from miriam_reporting.web.parts import (
     oidc,
     outcomes,
     privacy,
+    published,
     quality,
     report,
 )
@@ -20,6 +21,7 @@ PARTS: tuple[Part, ...] = (
     oidc.PART,
     report.PART,
     outcomes.PART,
+    published.PART,
     evidence.PART,
     ledger.PART,
     documents.PART,

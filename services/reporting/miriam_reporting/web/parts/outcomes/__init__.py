@@ -1,30 +1,26 @@
 """What an edition achieved: by place, goals, groups, exits, the distance travelled, and the months; with pictures."""
 
-import hashlib
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from miriam_reporting.reports.definitions import current
 from miriam_reporting.reports.model import LEVELS
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.part import Part
 from miriam_reporting.web.parts.outcomes import distance, exits, goals, months, places_page
+from miriam_reporting.web.parts.outcomes.images import image
 from miriam_reporting.web.parts.outcomes.scene import Scene, choices, scene
 from miriam_reporting.web.parts.outcomes.sections import (
-    PICTURES,
-    Picture,
     Section,
     distance_section,
     exit_sections,
     goal_sections,
     group_sections,
     month_sections,
+    picture_of,
 )
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import view_of
@@ -73,52 +69,15 @@ def by(asked: Asked, edition: str, level: str) -> Page:
     """Every place of a level: how many women, and the shares that can be compared."""
     if level not in LEVELS[1:]:
         raise Unknown(f"by: {', '.join(LEVELS[1:])}")
-    return places_page.page(asked, edition, level)
+    found = scene(asked, edition, places_page.CODES, (level, "total"), places_page.PARTS)
+    return places_page.page(found, level)
 
 
 @PART.resource("/editions/<edition>/pictures/<name>.svg", roles=READERS)
 def picture(asked: Asked, edition: str, name: str) -> Response:
     """A picture, of the position of the page that shows it: the same address is the same image."""
-    wanted = places_page.picture(asked) if name == "places" else PICTURES.get(name)
-    if wanted is None:
-        raise Unknown(f"picture: {', '.join((*PICTURES, 'places'))}")
-    tag = _tag(asked)
-    if tag in request.if_none_match:
-        return _cached(Response(status=304), tag)
-    drawn = _drawn(asked, edition, wanted)
-    return _cached(Response(drawn, content_type="image/svg+xml"), tag)
-
-
-def _drawn(asked: Asked, edition: str, wanted: Picture) -> bytes:
-    drawn = wanted.draw(scene(asked, edition, wanted.codes, wanted.beside, wanted.parts))
-    if drawn is None:
-        raise Unknown("there is nothing to draw")
-    return drawn
-
-
-def _tag(asked: Asked) -> str:
-    """What an image is a function of: what was asked, by whom, in which language, and the code that draws it."""
-    parts = (request.full_path, asked.language, asked.viewer.role.value, asked.viewer.cpas or "", _code())
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _cached(answer: Response, tag: str) -> Response:
-    """Kept by the reader's browser, which asks each time whether it still may show it."""
-    answer.headers["Cache-Control"] = "private, no-cache"
-    if request.args.get("at"):
-        answer.set_etag(tag)
-    return answer
-
-
-@cache
-def _code() -> str:
-    """A digest of what draws: the definitions of figures, and the modules of pictures."""
-    found = hashlib.sha256(current().digest.encode())
-    for package in ("miriam_reporting.web.plots", __name__):
-        for file in sorted(resources.files(package).iterdir(), key=lambda each: each.name):
-            if file.name.endswith((".py", ".sql")):
-                found.update(file.read_bytes())
-    return found.hexdigest()
+    wanted = places_page.picture(asked) if name == "places" else picture_of(name)
+    return image(asked, lambda: wanted.draw(scene(asked, edition, wanted.codes, wanted.beside, wanted.parts)))
 
 
 def _page(found: Scene, code: str, title: str, sections: Sequence[Section], **more: Any) -> Page:

@@ -61,7 +61,7 @@ def _note(scene: Scene, known: Spreads) -> str:
 
 def _row(scene: Scene, figure: Figure, known: Spreads) -> Mapping[str, Cell]:
     called: dict[str, Cell] = {
-        "domain": evidence(scene.report.edition, figure, word(scene.asked.language, "domain", figure.by["domain"]))
+        "domain": evidence(scene, figure, word(scene.asked.language, "domain", figure.by["domain"]))
     }
     if figure.withheld:
         return called | dict.fromkeys(_NUMBERS, WITHHELD)

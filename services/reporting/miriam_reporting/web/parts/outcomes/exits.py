@@ -54,7 +54,7 @@ def flow_table(scene: Scene) -> Table:
         rows += [
             {
                 "what": name,
-                "reason": evidence(scene.report.edition, each, word(scene.asked.language, "reason", each.by["reason"])),
+                "reason": evidence(scene, each, word(scene.asked.language, "reason", each.by["reason"])),
                 "count": count(each),
             }
             for each in reasons
@@ -68,23 +68,23 @@ def flow_table(scene: Scene) -> Table:
     return Table("flow", _("From enrolment to exit"), columns, rows, note)
 
 
-def is_drawable(scene: Scene) -> bool:
-    """Whether there is a flow: of somebody, and of a number that is told."""
+def tree(scene: Scene) -> Branch | None:
+    """The flow as branches; None of nobody, and where numbers that are withheld leave nothing to divide."""
+    asked, _ = scene.asked, scene.asked._
     enrolled = _enrolled(scene.one("I11"))
-    return isinstance(enrolled, int) and enrolled > 0
+    if not isinstance(enrolled, int) or not enrolled:
+        return None
+    ways = [_branch(scene, name, number, reasons) for name, number, reasons in _ways(scene)]
+    # One alone that is withheld would be told by the others.
+    if sum(way.estimate.withheld for way in ways) == 1:
+        return None
+    return Branch(_("Enrolled"), counted(enrolled, asked), [way for way in ways if _is_there(way)])
 
 
 def flow_picture(scene: Scene) -> bytes | None:
-    """The same as a flow; None of nobody, or where the number of enrolments is not told."""
-    asked, _ = scene.asked, scene.asked._
-    enrolled = _enrolled(scene.one("I11"))
-    if not is_drawable(scene):
-        return None
-    ways = [_branch(scene, name, number, reasons) for name, number, reasons in _ways(scene)]
-    # What the other ways would tell is not drawn beside them.
-    shown = ways if sum(way.estimate.withheld for way in ways) != 1 else []
-    said = Said(f"{flow_table(scene).title}: {scene.title}", flow_said(scene))
-    return flow(said, Branch(_("Enrolled"), counted(enrolled, asked), [way for way in shown if _is_there(way)]))
+    """The same as a flow."""
+    whole = tree(scene)
+    return None if whole is None else flow(Said(f"{flow_table(scene).title}: {scene.title}", flow_said(scene)), whole)
 
 
 def flow_said(scene: Scene) -> str:
@@ -116,7 +116,7 @@ def reasons_table(scene: Scene) -> Table:
     rows: list[Mapping[str, Cell]] = []
     for each in scene.here("I10"):
         name = word(asked.language, "reason", each.by["reason"]) if "reason" in each.by else _("Left before the end")
-        rows.append({"reason": evidence(scene.report.edition, each, name), **share_cells(each)})
+        rows.append({"reason": evidence(scene, each, name), **share_cells(each)})
     return Table(
         "drop_out",
         _("Drop-out by reason, of all enrolments"),

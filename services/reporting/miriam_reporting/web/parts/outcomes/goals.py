@@ -35,7 +35,9 @@ def _rest(figure: Figure) -> Plain:
     """Goals that were set and not reached."""
     if figure.withheld:
         return WITHHELD
-    return (figure.denominator or 0) - (figure.numerator or 0)
+    if figure.denominator is None or figure.numerator is None:
+        return None
+    return figure.denominator - figure.numerator
 
 
 def domains_table(scene: Scene) -> Table:
@@ -43,7 +45,7 @@ def domains_table(scene: Scene) -> Table:
     asked, _ = scene.asked, scene.asked._
     rows: list[Mapping[str, Cell]] = [
         {
-            "domain": evidence(scene.report.edition, each, word(asked.language, "domain", each.by["domain"])),
+            "domain": evidence(scene, each, word(asked.language, "domain", each.by["domain"])),
             **share_cells(each),
             "rest": _rest(each),
         }
@@ -81,7 +83,7 @@ def shares_table(scene: Scene) -> Table:
     whole = scene.one("I07")
     rows: list[Mapping[str, Cell]] = []
     if whole is not None:
-        rows.append({"domain": evidence(scene.report.edition, whole, _("All goals")), **share_cells(whole)})
+        rows.append({"domain": evidence(scene, whole, _("All goals")), **share_cells(whole)})
     rows += domains_table(scene).rows
     columns = [Column("domain", _("Domain")), *share_columns(asked)]
     return Table("goal_shares", _("Share of goals reached, with its interval"), columns, rows)
@@ -149,7 +151,7 @@ def kinds_table(scene: Scene) -> Table:
     asked, _ = scene.asked, scene.asked._
     rows: list[Mapping[str, Cell]] = [
         {
-            "kind": evidence(scene.report.edition, each, word(asked.language, "evidence", each.by["evidence"])),
+            "kind": evidence(scene, each, word(asked.language, "evidence", each.by["evidence"])),
             **share_cells(each),
         }
         for each in _parts(scene, "evidence")

@@ -186,7 +186,7 @@ def attendance_table(scene: Scene) -> Table:
     shown: Sequence[Figure] = scene.here("I09")
     rows: list[Mapping[str, Cell]] = [
         {
-            "figure": evidence(scene.report.edition, each, name("I09", each.part, asked.language)),
+            "figure": evidence(scene, each, name("I09", each.part, asked.language)),
             "value": value(each),
             "unit": word(asked.language, "unit", each.unit),
         }

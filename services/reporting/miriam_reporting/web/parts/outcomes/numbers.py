@@ -3,16 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import url_for
 
 from miriam_reporting.reports.model import Figure
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.parts.outcomes.scene import Scene
 from miriam_reporting.web.plots.estimate import Estimate
 from miriam_reporting.web.plots.intervals import Interval, wilson
 from miriam_reporting.web.plots.scale import Scale
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Plain, Table
-
-EVIDENCE = "evidence.definition"
 
 
 def decimal(value: float, places: int) -> Decimal:
@@ -89,9 +88,11 @@ def estimate(figure: Figure | None, asked: Asked) -> Estimate:
     """A share as pictures show it, with its interval and what it is of; a dash where there is none."""
     if figure is not None and figure.withheld:
         return withheld(asked)
-    if figure is None or figure.value is None or figure.numerator is None or figure.denominator is None:
+    if figure is None or figure.value is None:
         return Estimate(None, asked.format.number(None))
     told = asked.format.percent(Decimal(figure.value))
+    if figure.numerator is None or figure.denominator is None:
+        return Estimate(float(figure.value), told)
     of = f"{asked.format.number(figure.numerator)} / {asked.format.number(figure.denominator)}"
     return Estimate(float(figure.value), f"{told}  ({of})", share(figure))
 
@@ -115,13 +116,13 @@ def plain(asked: Asked, name: str, low: float | None = 0, high: float | None = N
     return Scale(name, lambda tick: asked.format.number(Decimal(f"{tick:.6g}")), low, high, whole)
 
 
-def evidence(edition: str, figure: Figure | None, text: str) -> Cell:
+def evidence(scene: Scene, figure: Figure | None, text: str) -> Cell:
     """The name of a figure, leading to how it is counted, and from there to the events behind it."""
-    if figure is None or EVIDENCE not in current_app.view_functions:
+    if figure is None or scene.is_public:
         return text
     told: dict[str, Any] = {name: value for name, value in figure.by.items() if name == figure.level}
     if figure.part:
         told["part"] = figure.part
-    if as_of := request.args.get("as_of"):
+    if as_of := scene.asked.args.get("as_of"):
         told["as_of"] = as_of
-    return Link(text, url_for(EVIDENCE, edition=edition, code=figure.code, **told))
+    return Link(text, url_for("evidence.definition", edition=scene.report.edition, code=figure.code, **told))

@@ -90,14 +90,15 @@ def levels_of(asked: Asked) -> tuple[str, ...]:
     return ("cpas", "project") if asked.viewer.role is Role.CPAS else LEVELS[1:]
 
 
-def chosen(asked: Asked) -> Place:
-    """The place that the address names; by default the whole, and for a CPAS itself.
+def chosen(asked: Asked, *, public: bool = False) -> Place:
+    """The place that the address names; by default the whole, and for a CPAS itself, unless the pages are public.
 
     Raises Unknown for what is no place.
     """
     level, _, value = asked.args.get("place", "").partition(":")
     if not level:
-        return Place("cpas", asked.viewer.cpas or "") if asked.viewer.role is Role.CPAS else WHOLE
+        own = asked.viewer.role is Role.CPAS and not public
+        return Place("cpas", asked.viewer.cpas or "") if own else WHOLE
     if level not in LEVELS[1:] or not value:
         raise Unknown("place: region:..., cpas:... or project:..., as in cpas:anderlecht")
     return Place(level, value)

@@ -14,7 +14,7 @@ from miriam_reporting.web.parts.outcomes.numbers import count, drawable, value
 from miriam_reporting.web.parts.outcomes.places import Place, levels_of
 from miriam_reporting.web.parts.outcomes.progress import COMPARED, name, places_picture, places_said, places_table
 from miriam_reporting.web.parts.outcomes.saying import about_intervals, of_shares
-from miriam_reporting.web.parts.outcomes.scene import Scene, scene
+from miriam_reporting.web.parts.outcomes.scene import Scene
 from miriam_reporting.web.parts.outcomes.sections import Picture, Section, address
 from miriam_reporting.web.telling import view_of
 from miriam_reporting.web.view import Cell, Column, Link, Table
@@ -24,10 +24,13 @@ CODES = ("I01", *(code for code, _ in COMPARED))
 PARTS = tuple({part for _, part in COMPARED})
 
 
-def page(asked: Asked, edition: str, level: str) -> Page:
-    """Every place of the level; `figure` names the share that is drawn, `page` the fifty that are shown."""
+def page(found: Scene, level: str) -> Page:
+    """Every place of the level; `figure` names the share that is drawn, `page` the fifty that are shown.
+
+    The scene holds CODES at the level and at the total, of PARTS.
+    """
+    asked, edition = found.asked, found.report.edition
     code, part = _chosen(asked)
-    found = scene(asked, edition, CODES, (level, "total"), PARTS)
     shown, at, of = _slice(asked, found, level, code, part)
     table = places_table(found, level, code, part, shown)
     notes = (about_intervals(asked), of_shares(asked))
@@ -42,9 +45,8 @@ def page(asked: Asked, edition: str, level: str) -> Page:
         "outcomes/places.html",
         view,
         sections=sections,
-        edition=edition,
-        level=level,
-        levels=[(each, word(asked.language, "level", each)) for each in levels_of(asked)],
+        steps=steps(found),
+        levels=_levels(found, level, _key(code, part)),
         figures=[(_key(*each), name(*each, asked.language)) for each in COMPARED],
         figure=_key(code, part),
         page=at,
@@ -65,6 +67,25 @@ def picture(asked: Asked) -> Picture:
         return places_picture(found, level, code, part, shown)
 
     return Picture((code,), draw, (level, "total"), (part,))
+
+
+def steps(found: Scene) -> list[tuple[str, str]]:
+    """The way that leads to a page about these figures."""
+    _ = found.asked._
+    if found.is_public:
+        first, of = (_("Published reports"), url_for("published.reports")), found.report.definitions
+    else:
+        first, of = (_("Editions"), url_for("report.editions")), found.report.edition
+    return [first, (of, found.addresses.of(found.addresses.report))]
+
+
+def _levels(found: Scene, shown: str, figure: str) -> list[tuple[str, str, bool]]:
+    levels = LEVELS[1:] if found.is_public else levels_of(found.asked)
+    to = found.addresses
+    return [
+        (word(found.asked.language, "level", each), to.of(to.by, level=each, figure=figure), each == shown)
+        for each in levels
+    ]
 
 
 def _turn(page: int) -> str:
@@ -102,7 +123,7 @@ def _overview(found: Scene, level: str, shown: Sequence[Figure]) -> Table:
     rows: list[Mapping[str, Cell]] = []
     for figure in shown:
         place = Place(level, figure.by.get(level, ""))
-        to = url_for("report.report", edition=found.report.edition, place=place.key)
+        to = found.addresses.of(found.addresses.report, place=place.key)
         cells: dict[str, Cell] = {key: value(by_place.get(place.value)) for key, by_place in shares.items()}
         rows.append({"place": Link(found.names.of(place), to), "women": count(women.get(place.value)), **cells})
     columns = [

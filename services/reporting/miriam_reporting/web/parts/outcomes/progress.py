@@ -40,7 +40,7 @@ def progress_table(scene: Scene) -> Table:
     """The share that told progress: in the personal situation, then by domain."""
     asked, _ = scene.asked, scene.asked._
     rows: list[Mapping[str, Cell]] = [
-        {"domain": evidence(scene.report.edition, figure, _called(scene, figure)), **share_cells(figure)}
+        {"domain": evidence(scene, figure, _called(scene, figure)), **share_cells(figure)}
         for figure in _progress(scene)
     ]
     columns = [Column("domain", _("Domain")), *share_columns(asked)]
@@ -82,7 +82,7 @@ def places_table(scene: Scene, level: str, code: str, part: str, shown: Sequence
     asked, language = scene.asked, scene.asked.language
     rows: list[Mapping[str, Cell]] = [
         {
-            "place": evidence(scene.report.edition, figure, scene.names.of(_place(level, figure))),
+            "place": evidence(scene, figure, scene.names.of(_place(level, figure))),
             "id": figure.by.get(level, ""),
             **share_cells(figure),
         }

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from flask import url_for
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.facts.mentions import last_that_matters
@@ -17,17 +19,35 @@ from miriam_reporting.web.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the pages about the same figures are, by endpoint; `arguments` name what all of them are of."""
+
+    report: str
+    by: str
+    picture: str
+    arguments: Mapping[str, str]
+
+    def of(self, endpoint: str, **more: Any) -> str:
+        """The address of one of them."""
+        told: dict[str, Any] = {**self.arguments, **more}
+        return url_for(endpoint, **told)
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """The figures that were asked for, of `place` and of the levels beside it, as this reader may see them.
 
     `numbers_as_of` is the position of which `web.numbers` are asked; None where those at the head are the same.
+    `is_public`: they are of a publication, as anybody is given it: nothing leads behind them.
     """
 
     asked: Asked
     report: Report
     place: Place
     names: Names
-    numbers_as_of: int | None
+    addresses: Addresses
+    numbers_as_of: int | None = None
+    is_public: bool = False
 
     def here(self, code: str) -> list[Figure]:
         """The figures of an indicator at the place, in the order of reports."""
@@ -71,7 +91,9 @@ def scene(
     is_own = place == Place("cpas", asked.viewer.cpas or "")
     if not any(place.holds(each) for each in found.figures) and not (asked.viewer.role is Role.CPAS and is_own):
         raise Unknown(f"place: {place.key} has no figures in {edition}")
-    return Scene(asked, found, place, names(asked), numbers_as_of)
+    as_of = {"as_of": asked.args["as_of"]} if asked.args.get("as_of") else {}
+    addresses = Addresses("report.report", "outcomes.by", "outcomes.picture", {"edition": edition, **as_of})
+    return Scene(asked, found, place, names(asked), addresses, numbers_as_of)
 
 
 def _found(
@@ -103,14 +125,20 @@ def choices(asked: Asked, edition: str) -> list[tuple[str, list[tuple[str, str]]
     A CPAS chooses among its own projects; to others projects are led from the list of them.
     """
     told = figures_for(asked.database, asked.viewer, edition, asked.args.get("as_of"), ("region", "cpas"), ("I01",))
-    called = names(asked)
-    levels = ("cpas", "project") if asked.viewer.role is Role.CPAS else ("region", "cpas")
+    is_cpas = asked.viewer.role is Role.CPAS
+    levels = ("cpas", "project") if is_cpas else ("region", "cpas")
+    return places_of(told, names(asked), levels, with_whole=not is_cpas)
+
+
+def places_of(
+    report: Report, called: Names, levels: Sequence[str], *, with_whole: bool
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The places of a report at which women were supported, as `choices` tells them."""
     found: list[tuple[str, list[tuple[str, str]]]] = []
+    if with_whole:
+        found.append(("total", [("", called.of(WHOLE))]))
     for level in levels:
-        places = [Place(level, each.by[level]) for each in told.figures if each.level == level]
-        found.append(
-            (level, sorted(((each.key, called.of(each)) for each in places), key=lambda one: one[1].casefold()))
-        )
-    if asked.viewer.role is not Role.CPAS:
-        found.insert(0, ("total", [("", called.of(WHOLE))]))
-    return [(word(asked.language, "level", level), places) for level, places in found if places]
+        supported = (each for each in report.figures if each.code == "I01" and each.level == level)
+        places = [Place(level, each.by[level]) for each in supported]
+        found.append((level, sorted(((each.key, called.of(each)) for each in places), key=lambda it: it[1].casefold())))
+    return [(word(called.language, "level", level), places) for level, places in found if places]

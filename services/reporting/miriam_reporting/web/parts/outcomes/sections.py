@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-
+from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.parts.outcomes import distance, exits, goals, months, progress
 from miriam_reporting.web.parts.outcomes.distance import Spreads
 from miriam_reporting.web.parts.outcomes.numbers import drawable
@@ -35,29 +34,45 @@ class Picture:
     draw: Callable[[Scene], bytes | None]
     beside: Sequence[str] = ()
     parts: Sequence[str] | None = None
+    of_figures: bool = True  # of figures alone, so that it can be drawn of a publication too
 
 
 PICTURES = {
     "progress": Picture(progress.PROGRESS, progress.progress_picture),
     "change": Picture(distance.DISTANCE, lambda scene: distance.distance_picture(scene, {})),
-    "distance": Picture(distance.DISTANCE, lambda scene: distance.distance_picture(scene, distance.spreads(scene))),
+    "distance": Picture(
+        distance.DISTANCE,
+        lambda scene: distance.distance_picture(scene, distance.spreads(scene)),
+        of_figures=False,
+    ),
     "goals": Picture(goals.GOALS, goals.domains_picture),
     "goal-shares": Picture(goals.GOALS, goals.shares_picture),
     "goal-outcomes": Picture(
         goals.GOALS, lambda scene: goals.outcomes_picture(scene, "region"), ("region",), goals.OUTCOME_PARTS
     ),
     "exits": Picture(exits.EXITS, exits.flow_picture),
-    "women": Picture(("I01",), lambda scene: months.women_picture(scene, months.course(scene))),
-    "groups": Picture(("I01",), lambda scene: months.groups_picture(scene, months.course(scene))),
-    "group-regions": Picture(("I01",), lambda scene: months.regions_picture(scene, months.regions(scene))),
+    "women": Picture(("I01",), lambda scene: months.women_picture(scene, months.course(scene)), of_figures=False),
+    "groups": Picture(("I01",), lambda scene: months.groups_picture(scene, months.course(scene)), of_figures=False),
+    "group-regions": Picture(
+        ("I01",), lambda scene: months.regions_picture(scene, months.regions(scene)), of_figures=False
+    ),
 }
+
+
+def picture_of(name: str) -> Picture:
+    """The picture of that name. Raises Unknown where there is none."""
+    if name not in PICTURES:
+        raise Unknown(f"picture: {', '.join((*PICTURES, 'places'))}")
+    return PICTURES[name]
 
 
 def address(scene: Scene, name: str, **more: Any) -> str:
     """Where a picture is, of this place and of the position of the page."""
     if scene.place.key:
         more["place"] = scene.place.key
-    return url_for("outcomes.picture", edition=scene.report.edition, name=name, at=scene.report.position, **more)
+    if not scene.is_public:
+        more["at"] = scene.report.position
+    return scene.addresses.of(scene.addresses.picture, name=name, **more)
 
 
 def progress_section(scene: Scene) -> Section:
@@ -106,7 +121,7 @@ def goal_sections(scene: Scene) -> list[Section]:
 def exits_section(scene: Scene, more: str | None = None) -> Section:
     """The flow from enrolment to exit."""
     table = exits.flow_table(scene)
-    shown = address(scene, "exits") if exits.is_drawable(scene) else None
+    shown = address(scene, "exits") if exits.tree(scene) else None
     return Section(table, shown, exits.flow_said(scene), (), more)
 
 
@@ -122,11 +137,16 @@ def month_sections(scene: Scene) -> list[Section]:
     return [Section(table, address(scene, "women") if drawable(table, "until") else None, months.women_said(scene))]
 
 
+def attendance_section(scene: Scene) -> Section:
+    """The figures of group attendance."""
+    return Section(months.attendance_table(scene))
+
+
 def group_sections(scene: Scene) -> list[Section]:
     """Group attendance: its figures, month by month, and for the whole programme by region."""
     monthly = months.groups_table(scene, months.course(scene))
     found = [
-        Section(months.attendance_table(scene)),
+        attendance_section(scene),
         Section(
             monthly,
             address(scene, "groups") if drawable(monthly, "sessions") else None,
