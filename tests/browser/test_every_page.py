@@ -65,7 +65,7 @@ def test_each_page_has_one_main_heading_and_leaves_no_level_out(walked: Walked, 
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_on_paper_there_is_no_menu_and_no_form(walked: Walked, role: str) -> None:
+def test_on_paper_there_is_no_menu_and_no_form_and_nothing_is_folded(walked: Walked, role: str) -> None:
     assert _wrong(walked(role), "printed") == {}
 
 

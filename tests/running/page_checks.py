@@ -17,7 +17,7 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 
 _OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
 # As a reader who goes through the whole page sees it: pictures come when they are near.
-_TO_THE_END = """async () => {
+TO_THE_END = """async () => {
   document.querySelectorAll('img').forEach(each => { each.loading = 'eager'; });
   await Promise.allSettled([...document.images].map(each => each.decode()));
 }"""
@@ -62,8 +62,13 @@ _OUTLINE = """() => {
   });
   return wrong;
 }"""
-_PRINTED = """() => ['header.top', '.menu', '.skip', 'main form', '.exports'].filter(
-  name => [...document.querySelectorAll(name)].some(each => each.checkVisibility()))"""
+_PRINTED = """() => {
+  const all = name => [...document.querySelectorAll(name)];
+  const shown = ['header.top', '.menu', '.skip', 'main form', '.exports'];
+  return shown.filter(name => all(name).some(each => each.checkVisibility())).concat(
+    all('main details table').filter(each => !each.closest('form') && !each.checkVisibility())
+      .map(each => `is folded on paper: ${each.caption?.innerText}`));
+}"""
 
 
 @dataclass(frozen=True)
@@ -114,15 +119,15 @@ def look(window: Window, where: str, scale: Scale) -> Looked:
     """Open a page, saying why where it is asked, and look at it in every way. Leaves the window as wide as it was."""
     page = window.page
     window.visit(where)
-    page.evaluate(_TO_THE_END)
+    page.evaluate(TO_THE_END)
+    page.emulate_media(media="print")
+    printed = page.evaluate(_PRINTED)
+    page.emulate_media(media="screen")
     page.evaluate(_OPEN_ALL)
     outline, pictures, axe = page.evaluate(_OUTLINE), page.evaluate(_PICTURES), violations(window)
     page.set_viewport_size(NARROW)
     sideways = page.evaluate(_SIDEWAYS)
     page.set_viewport_size(WIDE)
-    page.emulate_media(media="print")
-    printed = page.evaluate(_PRINTED)
-    page.emulate_media(media="screen")
     page.evaluate(_SPACED)
     cut = page.evaluate(_CUT) + page.evaluate(_SIDEWAYS)
     return Looked(where, axe, sideways, cut, pictures, outline, printed, scale.bytes)

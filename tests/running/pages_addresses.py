@@ -14,7 +14,7 @@ from miriam_reporting.web.parts import PARTS
 from miriam_reporting.web.roles import Role
 
 ROUTES = {route.endpoint: route for part in PARTS for route in part.routes}
-# Ways in which one address shows something else worth a look: endpoint, and what stands behind the question mark.
+# What else a page shows that is worth a look: what stands behind the question mark, or a whole address.
 QUERIES: Mapping[str, tuple[str, ...]] = {
     "arrivals.arrivals": ("cpas=alpha",),
     "arrivals.recorded": ("cpas=alpha", "cpas=alpha&id=never-sent"),
@@ -22,7 +22,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "arrivals.late": ("cpas=alpha",),
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
-    "evidence.definition": ("part=measure%3Dhours",),
+    "evidence.definition": (f"/editions/{EDITION}/figures/I08/rule?part=measure%3Dhours",),
     "privacy.access_log": ("check=yes&kind=look",),
 }
 _FIRST = {
@@ -72,5 +72,6 @@ def walk(pages: Pages, role: str) -> Iterator[str]:
     values = values_of(pages)
     for endpoint, route in ROUTES.items():
         if route.shows and Role(role) in route.roles:
-            for query in ("", *QUERIES.get(endpoint, ())):
-                yield address(route, values) + (f"?{query}" if query else "")
+            plain = address(route, values)
+            yield plain
+            yield from (each if each.startswith("/") else f"{plain}?{each}" for each in QUERIES.get(endpoint, ()))
