@@ -18,6 +18,13 @@ TOGETHER = {
         "integration/conformance/test_kit.py",
         "end_to_end/test_import.py",
     ),
+    "trouble": (
+        "faults/test_each_alone.py",
+        "faults/test_gap_is_filled.py",
+        "faults/test_killed_at_the_commit.py",
+        "faults/test_killed_while_erasing.py",
+        "faults/test_order_of_each_subject.py",
+    ),
 }
 _PLACES = {f"tests/{file}": (group, place) for group, files in TOGETHER.items() for place, file in enumerate(files)}
 
