@@ -10,7 +10,7 @@ from miriam_reporting.web.roles import Role
 
 def navigation(asked: Asked) -> list[tuple[str, str]]:
     """Name and address of each entry for this reader."""
-    return [(name, url_for(endpoint)) for name, endpoint in _entries(asked) if _may(asked.viewer.role, endpoint)]
+    return [(name, url_for(endpoint)) for name, endpoint in _entries(asked) if may(asked.viewer.role, endpoint)]
 
 
 def viewer_name(asked: Asked) -> str:
@@ -43,7 +43,8 @@ def _entries(asked: Asked) -> Iterator[tuple[str, str]]:
     yield _("For makers"), "documents.documents"
 
 
-def _may(role: Role, endpoint: str) -> bool:
+def may(role: Role, endpoint: str) -> bool:
+    """Whether there is such a page, for this role."""
     from miriam_reporting.web.parts import PARTS
 
     known = endpoint in current_app.view_functions

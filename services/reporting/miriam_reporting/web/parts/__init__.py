@@ -3,6 +3,8 @@
 from miriam_reporting.web.part import Part
 from miriam_reporting.web.parts import (
     arrivals,
+    asof,
+    diff,
     documents,
     entrance,
     evidence,
@@ -29,4 +31,6 @@ PARTS: tuple[Part, ...] = (
     life.PART,
     arrivals.PART,
     quality.PART,
+    asof.PART,
+    diff.PART,
 )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from miriam_reporting.reports.model import LEVELS
@@ -24,6 +23,7 @@ from miriam_reporting.web.parts.outcomes.sections import (
 )
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import view_of
+from miriam_reporting.web.topics import topics
 
 PART = Part("outcomes")
 READERS = (Role.CPAS, Role.AUTHORITY, Role.AUDITOR)
@@ -98,23 +98,5 @@ def surroundings(found: Scene) -> dict[str, Any]:
         "edition": edition,
         "place": found.place,
         "choices": choices(found.asked, edition),
-        "topics": topics(found),
+        "topics": topics(found.asked, edition),
     }
-
-
-def topics(found: Scene) -> list[tuple[str, str, bool]]:
-    """The pages about an edition: name, address with the place that is shown, and whether it is the one shown."""
-    _ = found.asked._
-    args: dict[str, Any] = {name: found.asked.args[name] for name in ("place", "as_of") if found.asked.args.get(name)}
-    pages = [
-        ("report.report", _("Report")),
-        ("outcomes.distance_page", _("Distance travelled")),
-        ("outcomes.goals_page", _("Goals")),
-        ("outcomes.groups_page", _("Group attendance")),
-        ("outcomes.exits_page", _("Drop-out and exits")),
-        ("outcomes.months_page", _("Month by month")),
-    ]
-    return [
-        (name, url_for(endpoint, edition=found.report.edition, **args), endpoint == request.endpoint)
-        for endpoint, name in pages
-    ]

@@ -1,0 +1,77 @@
+"""An edition as it was known at an earlier position or day: the report of then, and a slider over the history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+
+from miriam_reporting.web.asked import Asked, Page
+from miriam_reporting.web.figures import figures_for
+from miriam_reporting.web.history import Moment, moments
+from miriam_reporting.web.part import Part
+from miriam_reporting.web.parts.outcomes.whole import HEADLINES
+from miriam_reporting.web.roles import Role
+from miriam_reporting.web.telling import figures_table, name_of, view_of, written_value
+from miriam_reporting.web.topics import topics
+
+PART = Part("asof")
+
+
+@PART.page("/editions/<edition>/history", roles=(Role.CPAS, Role.AUTHORITY, Role.AUDITOR))
+def history(asked: Asked, edition: str) -> Page:
+    """The figures as of `?as_of=`, a position or a day; without it as they are known now."""
+    _ = asked._
+    as_of = asked.args.get("as_of") or None
+    found = figures_for(asked.database, asked.viewer, edition, as_of)
+    known = asked.database.ask(lambda connection: moments(connection, edition))
+    level = "cpas" if asked.viewer.role is Role.CPAS else "total"
+    shown = [each for each in found.figures if each.level == level]
+    headlines = [
+        {"name": name_of(each, asked.language), "value": written_value(each, asked), "of": each.denominator}
+        for each in shown
+        if each.code in HEADLINES and not each.part
+    ]
+    table = figures_table("figures", _("Every figure"), shown, asked)
+    title = _("Edition %(edition)s as it was known") % {"edition": edition}
+    since: dict[str, Any] = {"edition": edition, "from": found.position}
+    return Page(
+        "asof/history.html",
+        view_of(found, "history", title, [table]),
+        edition=edition,
+        headlines=headlines,
+        topics=topics(asked, edition),
+        choices=_choices(known, found.position, as_of, asked),
+        chosen=as_of or "",
+        label=_chosen(found.position, as_of, found.answered.day if found.answered else None, asked),
+        changed=url_for("diff.diff", **since) if as_of else None,
+    )
+
+
+def _choices(known: Sequence[Moment], position: int, as_of: str | None, asked: Asked) -> list[tuple[str, str]]:
+    """What is offered, the oldest first; with what is shown in its place, where it is none of these."""
+    told = [(each.position, each.as_of, _label(each, asked)) for each in known]
+    if as_of is not None and as_of not in {each.as_of for each in known}:
+        named = as_of if "-" not in as_of else asked.format.date(as_of)
+        told.append((position, as_of, named))
+    return [(value, name) for _, value, name in sorted(told)]
+
+
+def _label(moment: Moment, asked: Asked) -> str:
+    _ = asked._
+    told = {"position": asked.format.number(moment.position)}
+    if moment.is_day:
+        return _("%(day)s (position %(position)s)") % {"day": asked.format.date(moment.as_of), **told}
+    return _("position %(position)s (%(moment)s)") % {"moment": asked.format.moment(moment.at), **told}
+
+
+def _chosen(position: int, as_of: str | None, day: str | None, asked: Asked) -> str:
+    _ = asked._
+    told = {"position": asked.format.number(position)}
+    if as_of is None:
+        return _("As known now, at position %(position)s of the ledger") % told
+    if day is None:
+        return _("As known at position %(position)s of the ledger") % told
+    if day != as_of:
+        told |= {"day": asked.format.date(as_of), "signed": asked.format.date(day)}
+        return _("As known on %(day)s: the last head was signed on %(signed)s, at position %(position)s") % told
+    return _("As known on %(day)s, at position %(position)s of the ledger") % {"day": asked.format.date(day), **told}
