@@ -13,8 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "published"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
 
-from chromium import NewWindow, Window, chromium, served
+from chromium import NewWindow, Window, chromium
 from pages_scenario import Pages, opened
+from pages_server import served
 from playwright.sync_api import Browser
 
 from miriam_local.postgres import PrivatePostgres
@@ -32,7 +33,7 @@ def pages(postgres: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def origin(pages: Pages) -> Iterator[str]:
     """Where the pages answer."""
-    with served(pages) as address:
+    with served(pages.app) as address:
         yield address
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +11,6 @@ from urllib.parse import urlsplit
 
 from pages_scenario import Pages, make_link
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
-from waitress.server import create_server
-
-from miriam_local.processes import free_ports
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _NEXT = "`make test` installs it on Debian (package chromium); MIRIAM_CHROMIUM names another one"
@@ -41,18 +37,6 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=options)
         yield browser
         browser.close()
-
-
-@contextmanager
-def served(pages: Pages) -> Iterator[str]:
-    """The pages under waitress, as they are served; the address that they have."""
-    [port] = free_ports(1)
-    server = create_server(pages.app, host="127.0.0.1", port=port, threads=8, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.close()
-    thread.join(10)
 
 
 @dataclass

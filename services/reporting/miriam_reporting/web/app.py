@@ -4,7 +4,6 @@ from flask import Flask, g, render_template, request, session
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from miriam_platform.database import LOST
@@ -45,8 +44,6 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
     )
     app.extensions["miriam.settings"] = settings
     app.extensions["miriam.database"] = pool or Pool(settings.database_url, "reporting-pages", CONNECTIONS)
-    if settings.proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     _speak(app)
     _know_readers(app)
     limits.install(app, settings.per_minute)

@@ -1,7 +1,9 @@
 """The pages' process: waitress before Flask, threads that wait for the database while others are answered."""
 
 import signal
+from typing import Any
 
+from flask import Flask
 from waitress.server import create_server
 
 from miriam_platform import logging
@@ -13,8 +15,7 @@ log = logging.get(__name__)
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    host, _, port = settings.address.rpartition(":")
-    server = create_server(create_app(settings), host=host, port=int(port), threads=CONNECTIONS, ident=None)
+    server = listening(create_app(settings), settings)
 
     def stop(*_: object) -> None:
         raise SystemExit(0)
@@ -26,3 +27,17 @@ def serve(settings: Settings) -> None:
         server.run()
     finally:
         server.close()
+
+
+def listening(app: Flask, settings: Settings) -> Any:
+    """A server that listens, and answers once it is run.
+
+    What a proxy says of who asks (X-Forwarded-For, X-Forwarded-Proto) is believed of the one that the settings name,
+    and taken away from all others: limits go by that address.
+    """
+    host, _, port = settings.address.rpartition(":")
+    believed: dict[str, Any] = {}
+    if settings.proxy:
+        headers = {"x-forwarded-for", "x-forwarded-proto"}
+        believed = {"trusted_proxy": settings.proxy, "trusted_proxy_headers": headers}
+    return create_server(app, host=host, port=int(port), threads=CONNECTIONS, ident=None, **believed)

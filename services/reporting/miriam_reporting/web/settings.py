@@ -34,7 +34,8 @@ class Settings:
     address       MIRIAM_PAGES_ADDRESS  host:port to listen on
     url           MIRIAM_PAGES_URL      where browsers find the pages; https makes cookies secure (default: the address)
     secret        MIRIAM_PAGES_SECRET   signs cookies; 32 characters or more
-    proxy         MIRIAM_PAGES_PROXY    the address of a proxy before the pages, whose X-Forwarded-For is believed
+    proxy         MIRIAM_PAGES_PROXY    the address of the proxy before the pages, whose X-Forwarded-For is believed;
+                                        *: whoever asks, where nobody but the proxy can
     keys_dir      MIRIAM_KEYS_DIR       the log's public keys
     owners        MIRIAM_OWNER_URLS     where the recording services answer, for operators
     token         MIRIAM_SERVICE_TOKEN  what they are shown
