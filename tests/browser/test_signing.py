@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import Window, served
+from chromium import Window
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pages_life import opened_programme
+from pages_server import served
 from playwright.sync_api import Browser, Request
 from programme import Programme
 
@@ -30,7 +31,7 @@ def alpha(
     """The browser of `alpha`, before its figures in a draft."""
     programme, pages = opened_programme(new_database("reporting_signing"), tmp_path)
     programme.draft()
-    with served(pages) as origin:
+    with served(pages.app) as origin:
         window = Window(pages, origin, browser.new_context(locale="en"))
         window.sign_in("cpas")
         window.open(f"/reports/{REPORT}/sign")

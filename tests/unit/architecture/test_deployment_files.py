@@ -15,6 +15,8 @@ import yaml
 from miriam_contracts.catalogue import RECORDING_SERVICES, SERVICES
 from miriam_front.settings import Settings
 from miriam_local.definitions import topology
+from miriam_platform import config as configuration
+from miriam_reporting.web.settings import of_environment
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
@@ -60,12 +62,35 @@ def test_each_service_is_in_the_cluster_and_in_compose_with_what_works_behind_it
     for service in SERVICES:
         behind = "relay" if service in RECORDING_SERVICES else "projector"
         deployed = {each["metadata"]["name"] for each in objects(f"{service}.yaml") if each["kind"] == "Deployment"}
-        working = {service, f"{service}-{behind}"} | ({"reporting-checkpoint"} if service == "reporting" else set())
+        more = {"reporting-checkpoint", "reporting-pages"} if service == "reporting" else set()
+        working = {service, f"{service}-{behind}"} | more
         assert deployed == working
         assert {*working, f"{service}-migrate", f"{service}-keys"} <= set(compose)
         for name in working:
             assert "MIRIAM_MIGRATION_URL" not in compose[name]["environment"]
             assert compose[name]["read_only"] is True
+
+
+def test_the_pages_are_told_all_that_they_need_and_no_private_key() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    in_compose = compose["reporting-pages"]
+    (pod,) = [pod for name, pod in pods() if name == "reporting.yaml:reporting-pages"]
+    (container,) = pod["containers"]
+    secret = "0123456789abcdef0123456789abcdef"
+    in_cluster = {each["name"]: each["value"] for each in container["env"]}
+    in_cluster |= {"MIRIAM_PAGES_URL": "https://pages.example", "MIRIAM_PAGES_SECRET": secret}
+    of_compose = {
+        **in_compose["environment"], "MIRIAM_PAGES_SECRET": secret, "MIRIAM_PAGES_URL": "http://127.0.0.1:47015",
+        "MIRIAM_OIDC_ISSUER": "", "MIRIAM_OIDC_CLIENT_ID": "", "MIRIAM_OIDC_CLIENT_SECRET": "",
+    }  # fmt: skip
+    for told in (of_compose, in_cluster):
+        settings = of_environment(configuration.read({"MIRIAM_KEYS_DIR": told["MIRIAM_KEYS_DIR"]}), told)
+        assert settings.address == "0.0.0.0:8000"
+        assert tuple(settings.owners) == RECORDING_SERVICES
+    assert in_compose["volumes"] == ["public-keys:/public:ro"]
+    assert compose["reporting-public-keys"]["entrypoint"][-1] == "cp /keys/*.vkeys /public/"
+    (keys,) = [each["secret"] for each in pod["volumes"] if each["name"] == "keys"]
+    assert {each["key"] for each in keys["items"]} == {"log.vkeys", "witnesses.vkeys"}
 
 
 def test_the_front_is_told_where_the_services_are_and_no_secret() -> None:
