@@ -69,6 +69,7 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "arrivals.refused": _WHY,
     "arrivals.late": _WHY,
     "quality.quality": _READERS,
+    "services.services": {"operator": "shown"},
     "asof.history": _READERS,
     "diff.diff": {"authority": "shown", "auditor": "shown"},
     "diff.units": {"authority": "why", "auditor": "why"},

@@ -16,6 +16,7 @@ from miriam_reporting.web.parts import (
     published,
     quality,
     report,
+    services,
 )
 
 PARTS: tuple[Part, ...] = (
@@ -33,4 +34,5 @@ PARTS: tuple[Part, ...] = (
     quality.PART,
     asof.PART,
     diff.PART,
+    services.PART,
 )
