@@ -1,6 +1,6 @@
 """Between a request and its page: who may see it, why, and what is written down before it is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from miriam_reporting.audit import access
 from miriam_reporting.audit.access import Shown
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.web.asked import Asked, Page
-from miriam_reporting.web.exports import FORMATS, bounded, carried, export
+from miriam_reporting.web.exports import FORMATS, PDF, bounded, carried, export, export_pdf
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.sign_in import sessions
@@ -33,8 +33,9 @@ def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, 
     """Show a page, or export it where `format` says so."""
     wanted = request.args.get("format", "html")
     exporting = wanted != "html"
-    if exporting and wanted not in FORMATS:
-        raise Unknown(f"format: html, {', '.join(FORMATS)}")
+    exports = (*FORMATS, PDF) if route.pdf else tuple(FORMATS)
+    if exporting and wanted not in exports:
+        raise Unknown(f"format: html, {', '.join(exports)}")
     asked = _admitted(route, exporting=exporting)
     if isinstance(asked, Response):
         return asked
@@ -43,12 +44,12 @@ def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, 
         return _private(_exported(route, asked, arguments, found, wanted), route, asked)
     if route.look:
         _note(route, asked, arguments, Shown(found.view.code, found.view.rows, found.view.position), wanted)
-    return _private(shown(found, asked), route, asked)
+    return _private(shown(found, asked, exports), route, asked)
 
 
-def shown(found: Page, asked: Asked) -> Response:
+def shown(found: Page, asked: Asked, exports: Sequence[str] = tuple(FORMATS)) -> Response:
     """A page as HTML; an action answers with it where its form is to be filled in otherwise."""
-    html = render_template(found.template, view=found.view, asked=asked, **found.more)
+    html = render_template(found.template, view=found.view, asked=asked, exports=exports, **found.more)
     return Response(html, found.status, content_type="text/html; charset=utf-8")
 
 
@@ -89,7 +90,7 @@ def _exported(route: "Route", asked: Asked, arguments: Mapping[str, Any], found:
     bounded(found.view)
     whole = _run(carried, found.view, {"asked": asked})
     # Made first, so that what is noted was made; answered last, so that what is answered was noted.
-    answer = export(wanted, whole)
+    answer = export_pdf(whole, route.pdf, found.more) if wanted == PDF and route.pdf else export(wanted, whole)
     _note(route, asked, arguments, Shown(whole.view.code, whole.view.rows, whole.view.position), wanted)
     return answer
 

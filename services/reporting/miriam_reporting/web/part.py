@@ -26,7 +26,10 @@ AnyFunction = Callable[..., Response]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address, and whom it answers. `look`: it shows data of single women, and is noted under this name."""
+    """An address, and whom it answers. `look`: it shows data of single women, and is noted under this name.
+
+    `pdf`: the template of its PDF, where it has one.
+    """
 
     endpoint: str
     rule: str
@@ -35,6 +38,7 @@ class Route:
     look: str | None = None
     # Whether it answers a page, rather than a picture, a file, or where to go.
     shows: bool = False
+    pdf: str | None = None
 
 
 class Part:
@@ -47,10 +51,10 @@ class Part:
         self.routes: list[Route] = []
 
     def page(
-        self, rule: str, *, roles: Sequence[Role], look: str | None = None
+        self, rule: str, *, roles: Sequence[Role], look: str | None = None, pdf: str | None = None
     ) -> Callable[[PageFunction], PageFunction]:
         """A page: `function(asked, **arguments) -> Page`."""
-        return self._added(rule, "GET", roles, look, guard.page)
+        return self._added(rule, "GET", roles, look, guard.page, pdf)
 
     def resource(
         self, rule: str, *, roles: Sequence[Role], look: str | None = None
@@ -63,11 +67,17 @@ class Part:
         return self._added(rule, "POST", roles, None, guard.resource)
 
     def _added(
-        self, rule: str, method: str, roles: Sequence[Role], look: str | None, answer: Callable[..., Any]
+        self,
+        rule: str,
+        method: str,
+        roles: Sequence[Role],
+        look: str | None,
+        answer: Callable[..., Any],
+        pdf: str | None = None,
     ) -> Callable[[Any], Any]:
         def register(function: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
             name = f"{self.name}.{function.__name__}"
-            route = Route(name, rule, method, tuple(roles), look, shows=answer is guard.page)
+            route = Route(name, rule, method, tuple(roles), look, shows=answer is guard.page, pdf=pdf)
             self.routes.append(route)
 
             def view(**arguments: Any) -> Any:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response
 
-from miriam_reporting.web.exports import as_csv, as_json, as_xlsx
+from miriam_reporting.web.exports import as_csv, as_json, as_pdf, as_xlsx
 from miriam_reporting.web.exports.carried import Carried, carried
 from miriam_reporting.web.view import View
 
@@ -16,6 +17,8 @@ FORMATS: Mapping[str, tuple[str, Callable[[Carried], bytes]]] = {
     "xlsx": (as_xlsx.CONTENT_TYPE, as_xlsx.written),
     "json": (as_json.CONTENT_TYPE, as_json.written),
 }
+# Of pages that have a template for it.
+PDF = "pdf"
 MOST_ROWS = 100_000
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -36,6 +39,11 @@ def export(form: str, whole: Carried) -> Response:
     return as_file(write(whole), content_type, whole.view, form)
 
 
+def export_pdf(whole: Carried, template: str, more: Mapping[str, Any]) -> Response:
+    """The page as a PDF, by its template. Raises NoPdf, NotShown."""
+    return as_file(as_pdf.written(whole, template, more), as_pdf.CONTENT_TYPE, whole.view, PDF)
+
+
 def as_file(content: bytes, content_type: str, view: View, ending: str) -> Response:
     """An answer that browsers save, under a name that says of what it is."""
     parts = (view.code, view.edition, str(view.position))
@@ -44,4 +52,4 @@ def as_file(content: bytes, content_type: str, view: View, ending: str) -> Respo
     return Response(content, headers=headers, content_type=content_type)
 
 
-__all__ = ["FORMATS", "MOST_ROWS", "Carried", "TooLong", "as_file", "bounded", "carried", "export"]
+__all__ = ["FORMATS", "MOST_ROWS", "PDF", "Carried", "TooLong", "as_file", "bounded", "carried", "export", "export_pdf"]

@@ -14,6 +14,7 @@ from miriam_reporting.reports.definitions import CURRENT, Definitions, current
 from miriam_reporting.reports.life.published import published_definitions
 from miriam_reporting.reports.model import TreeHead
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.editions import Edition, editions
 from miriam_reporting.web.languages import LANGUAGES
 from miriam_reporting.web.view import Cell, Table, View, Withheld, plain
 
@@ -25,13 +26,15 @@ _REACHED = "select position from facts.checkpoint"
 class Carried:
     """A view made whole for an export: it has a position, a checkpoint and definitions.
 
-    `reached`: the view told no position, so it has that of the ledger at the export.
+    `reached`: the view told no position, so it has that of the ledger at the export. `edition` is the view's, as the
+    authority opened it; None where the view is of none, or it is not there any more.
     """
 
     view: View
     definitions: Definitions
     reached: bool
     asked: Asked
+    edition: Edition | None = None
 
     @cached_property
     def figures(self) -> Sequence[Indicator]:
@@ -58,6 +61,10 @@ class Carried:
         head: Mapping[str, object] = view.checkpoint or {}
         yield _("Content"), view.title
         yield _("Edition"), view.edition or ""
+        if self.edition:
+            yield _("Name"), self.edition.name
+            days = (self.asked.format.date(day) for day in (self.edition.starts_on, self.edition.ends_on))
+            yield _("Period"), " – ".join(days)
         yield _("As of"), view.as_of or ""
         at = _("The ledger's position when it was exported") if self.reached else _("Position of the ledger")
         yield at, str(view.position)
@@ -85,9 +92,10 @@ def carried(view: View, asked: Asked) -> Carried:
             if view.checkpoint is None and whole.position is not None:
                 root = root_at(connection, whole.position)
                 whole = replace(whole, checkpoint=TreeHead(origin(connection), whole.position, root).as_json())
+            edition = next((each for each in editions(connection) if each.id == view.edition), None)
         name = view.definitions or CURRENT
         made_by = current() if name == CURRENT else published_definitions(connection, view.edition or "", name)
-        return Carried(replace(whole, definitions=name), made_by, view.position is None, asked)
+        return Carried(replace(whole, definitions=name), made_by, view.position is None, asked, edition)
 
     return asked.database.ask(ask)
 

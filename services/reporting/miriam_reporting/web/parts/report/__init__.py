@@ -50,7 +50,7 @@ def editions(asked: Asked) -> Page:
     )
 
 
-@PART.page("/editions/<edition>", roles=READERS)
+@PART.page("/editions/<edition>", roles=READERS, pdf="pdf.html")
 def report(asked: Asked, edition: str) -> Page:
     """The report of an edition, or of a place in it; a CPAS sees its own figures."""
     found = scene(asked, edition, tuple(indicators()))
