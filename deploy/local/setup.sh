@@ -2,7 +2,7 @@
 # Makes this machine ready for Miriam; run it as often as you like, it does only what is missing.
 #   deploy/local/setup.sh [dev|test|bench]
 # 1. PostgreSQL, RabbitMQ, nginx and Python from Debian's or Ubuntu's packages, without starting the system's servers.
-#    `test` is `dev` and a Chromium: the tests look at the pages as people do. Nobody else needs 300 MB of browser.
+#    `test` is `dev` and what tests look with: a Chromium, 300 MB that nobody else needs, and a reader of PDFs.
 # 2. A virtual environment (.venv, or .venv-bench) with exactly the locked packages, each checked against its hash.
 # 3. The project's own packages, installed by path.
 # Exit code 3: something must be installed that this script may not install; it says what.
@@ -37,6 +37,9 @@ has_rabbitmq() {
     compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null
 }
 has_epmd() { command -v epmd >/dev/null; }
+# What PDFs are set with: Pango and its fonts.
+has_library() { compgen -G "/usr/lib/*/$1" >/dev/null || compgen -G "/usr/lib*/$1" >/dev/null; }
+has_font() { command -v fc-list >/dev/null && fc-list : family | grep -q "^$1"; }
 has_nginx() { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; }
 has_chromium() {
   command -v "${MIRIAM_CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null ||
@@ -50,6 +53,12 @@ missing_packages() {
   # Addresses that exist already need no server here.
   { [ -n "${MIRIAM_POSTGRES_URL:-}" ] || has_postgres; } || echo postgresql
   { [ -n "${MIRIAM_AMQP_URL:-}" ] || { has_rabbitmq && has_epmd; }; } || echo rabbitmq-server
+  has_library 'libpangoft2-1.0.so.0' && has_library 'libharfbuzz-subset.so.0' ||
+    echo "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig"
+  has_font 'Liberation Sans' || echo fonts-liberation
+  has_font 'DejaVu Sans' || echo fonts-dejavu-core
+  # The tests read PDFs with what is none of ours.
+  [ "$kind" != test ] || { command -v pdftotext >/dev/null && command -v pdffonts >/dev/null; } || echo poppler-utils
   # What stands before the front (deploy/front): the tests ask nginx itself whether its configuration does what it says.
   has_nginx || echo nginx-light
   [ "$kind" != test ] || has_chromium || chromium_package

@@ -28,7 +28,7 @@ LANGUAGES = {"fr": ("Page", "sur"), "nl": ("Pagina", "van"), "de": ("Seite", "vo
 
 def read(program: str, content: bytes, *options: str) -> str:
     """What a program of poppler says of a PDF."""
-    assert shutil.which(program), f"{program} is not installed (poppler-utils): run `make setup`"
+    assert shutil.which(program), f"{program} is not installed (poppler-utils): run `make test`, which installs it"
     arguments = [program, *options, "-", *(["-"] if program == "pdftotext" else [])]
     return subprocess.run(arguments, input=content, capture_output=True, check=True).stdout.decode()
 
@@ -65,7 +65,8 @@ def report(pages: Pages) -> bytes:
     answer = pages.reader("authority").get(f"{REPORT}?format=pdf")
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
     assert f'filename="miriam-report-{EDITION}-' in answer.headers["Content-Disposition"]
-    return answer.data
+    content: bytes = answer.data
+    return content
 
 
 def test_the_pdf_has_every_figure_of_the_page_and_says_where_they_come_from(pages: Pages, report: bytes) -> None:

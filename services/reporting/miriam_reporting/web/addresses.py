@@ -4,13 +4,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 
+from miriam_reporting.web.exports import FORMATS
+
 
 def install(app: Flask) -> None:
-    """Give templates `language_address`, `export_address`, and `same_with`."""
+    """Give templates `language_address`, `export_address`, `same_with` and the names of exports that every page has."""
     app.jinja_env.globals.update(
         language_address=lambda code: same_with(lang=code),
         export_address=lambda form: same_with(format=form),
         same_with=same_with,
+        EXPORTS=tuple(FORMATS),
     )
 
 
