@@ -87,10 +87,17 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     _shared.left(None if nextitem is None else _file(nextitem))
 
 
+@pytest.fixture(scope="session")
+def _sharing(server_folder: Path) -> Iterator[sharing.SharedPlatform]:
+    """The last one is taken down here: before its folder goes, which `server_folder` removes."""
+    yield _shared
+    _shared.close()
+
+
 @pytest.fixture(scope="module")
-def platform(server_folder: Path, request: pytest.FixtureRequest) -> RunningPlatform:
+def platform(_sharing: sharing.SharedPlatform, server_folder: Path, request: pytest.FixtureRequest) -> RunningPlatform:
     """A platform, up by `miriam up`: of the test file, or of those that share one; down after their last test."""
-    return _shared.of(request.node.nodeid, server_folder)
+    return _sharing.of(request.node.nodeid, server_folder)
 
 
 @pytest.fixture(scope="session")

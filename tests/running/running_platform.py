@@ -259,9 +259,12 @@ def running_platform(folder: Path, **more: str) -> Iterator[RunningPlatform]:
         platform.miriam("up")
         yield platform
     finally:
+        # Without its home nobody could find its programs any more.
+        was_there = platform.home.exists()
         assert guard.stdin is not None
         guard.stdin.close()
         code = guard.wait(timeout=180)
+    assert was_there
     assert code == 0
     assert not platform.home.exists()
 
