@@ -57,6 +57,16 @@ def test_who_gives_another_key_is_told_that_it_did_not_sign(event: Window) -> No
     expect(event.page.get_by_text("None of the keys given is the key of the ledger")).to_be_visible()
 
 
+def test_an_event_that_no_signed_head_reaches_has_no_button_yet(window: NewWindow, pages: Pages) -> None:
+    with pages.office.app, pages.office.app.cursor() as cursor:
+        cursor.execute("select event_id from ledger.leaf order by position desc limit 1")
+        ((last,),) = cursor.fetchall()
+    made = window("auditor")
+    made.visit(f"/events/{last}")
+    expect(made.page.get_by_text("No signed head reaches this event yet.")).to_be_visible()
+    expect(made.page.get_by_role("button", name=CHECK)).to_have_count(0)
+
+
 def test_without_script_the_page_says_how_to_check_it_elsewhere(window: NewWindow, pages: Pages) -> None:
     made = window("auditor", java_script_enabled=False)
     made.visit(f"/events/{values_of(pages)['event']}")

@@ -99,6 +99,29 @@ def test_a_cpas_is_shown_its_own_figure_and_no_other(pages: Pages) -> None:
             assert page.status_code == 404, address
 
 
+def test_of_a_project_that_several_carry_a_cpas_is_shown_its_own_rows_and_events(pages: Pages) -> None:
+    """Every project of the history is tried: those that this CPAS does not carry are not there for it."""
+    reader = pages.reader("cpas", purpose="our own")
+    with pages.office.app, pages.office.app.cursor() as cursor:
+        cursor.execute("select distinct project from facts.project order by 1")
+        projects = [project for (project,) in cursor]
+    shared = 0
+    for project in projects:
+        for code in ("I01", "I08", "D01"):
+            answer = reader.get(f"/editions/{EDITION}/figures/{code}?project={project}&format=json")
+            if answer.status_code == 404:
+                continue
+            whole = explain(pages.office.app, EDITION, code, None, "project", project)
+            rows = table(answer.get_json(), "evidence")
+            assert len(rows) == sum(row.cpas == pages.cpas for row in whole.evidence)
+            shared += len(whole.evidence) - len(rows)
+            html = reader.get(f"/editions/{EDITION}/figures/{code}?project={project}").get_data(as_text=True)
+            for event in re.findall(r'href="/events/([0-9a-f-]{36})"', html):
+                assert reader.get(f"/events/{event}").status_code == 200
+    # There are rows of others, so that leaving them out is tried.
+    assert shared > 0
+
+
 def test_what_does_not_exist_is_said_so(pages: Pages) -> None:
     reader = pages.reader("auditor", purpose="looking around")
     for address in (
@@ -152,6 +175,13 @@ def test_a_corrected_fact_leads_to_the_version_that_stands_and_says_why(pages: P
     page = pages.reader("auditor", purpose="a correction").get(f"/events/{first}").get_data(as_text=True)
     assert "Another version of this fact stands now" in page
     assert f'href="/events/{standing}">Show the version that stands' in page
+
+
+def test_an_event_is_not_yet_there_at_an_earlier_position(pages: Pages) -> None:
+    event = one(pages, LEAF + "type = 'miriam.session.held.v1' order by position desc limit 1")
+    page = pages.reader("auditor", purpose="an event").get(f"/events/{event}?as_of=1").get_data(as_text=True)
+    assert "At position 1 of the ledger this event was not there yet." in page
+    assert "retracted: it counts" not in page
 
 
 def test_codes_are_told_in_words_before_and_after_a_correction(pages: Pages) -> None:

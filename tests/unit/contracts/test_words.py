@@ -33,7 +33,14 @@ def every_member() -> set[tuple[str, fields.Code | None]]:
 
 def test_every_fact_has_its_words() -> None:
     for each in EVENT_TYPES.values():
-        assert all(words.fact(each.family, each.fact, language) for language in LANGUAGES), each.type
+        for language in LANGUAGES:
+            word = words.fact(each.family, each.fact, language)
+            assert word not in ("", each.routing_key, each.fact), each.type
+
+
+def test_what_a_later_contract_added_is_called_by_its_name() -> None:
+    assert words.fact("session", "dreamt", "fr") == "session.dreamt"
+    assert words.field("moonlight", "fr") == "moonlight"
 
 
 def test_every_field_has_its_words() -> None:

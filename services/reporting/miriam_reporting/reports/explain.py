@@ -14,9 +14,7 @@ from miriam_reporting.reports.model import Evidence, Explanation
 from miriam_reporting.reports.snapshot import snapshot
 from miriam_reporting.reports.tallies import Tallies, evidence_query, statements, unregistered
 
-_ROWS = """
-select r.*
-  from (
+_THESE = """
     select e.cpas, e.project, e.region, e.unit, e.event_id::text, e.position,
            -- In shared parts, what counts in the numerator of another part counts in the denominator of this one.
            case when %(membership)s <> 'shared' or e.category in (%(category)s, '') then e.counted
@@ -30,21 +28,20 @@ select r.*
                           when 'project' then e.project = %(value)s
                           else true
            end
-  ) as r
+       and (%(only)s::text is null or e.cpas = %(only)s)
+"""
+_ORDER = """
  order by array_position(array['numerator', 'denominator', 'excluded'], r.counted), r.reason collate "C", r.position,
           -- To the last column: rows that tie would come in the order of a plan, and of another one the next time.
           r.unit collate "C", r.cpas collate "C", r.project collate "C", r.region collate "C", r.event_id, r.amount
- limit %(rows)s offset %(first)s
 """
-_HOW_MANY = """
-select count(*)
-  from ({evidence}) as e
- where (%(membership)s <> 'own' or e.category = %(category)s)
-   and case %(level)s when 'region' then e.region = %(value)s
-                      when 'cpas' then e.cpas = %(value)s
-                      when 'project' then e.project = %(value)s
-                      else true
-       end
+_ROWS = f"select r.* from ({_THESE}) as r {_ORDER}"
+# The evidence is computed once, to be counted and to take some of it; without any row there is still its number.
+_PAGE = f"""
+with these as materialized ({_THESE})
+select counted.all_of_them, page.*
+  from (select count(*) as all_of_them from these) as counted
+  left join lateral (select r.* from these as r {_ORDER} limit %(rows)s offset %(first)s) as page on true
 """
 
 
@@ -101,8 +98,11 @@ def explain_page(
     as_of: int | None,
     first: int,
     rows: int,
+    only: str | None = None,
 ) -> EvidencePage:
     """Up to `rows` rows of the evidence that `explain` gives, from row `first` (from 0), and how many there are.
+
+    `only`: those of this CPAS alone, of a figure that others count in too.
 
     Nothing is tallied and no row beyond them is carried, but the edition's facts that the query reads are laid out and
     counted: a second or more in an edition of a million events. Raises as `explain` does.
@@ -119,12 +119,12 @@ def explain_page(
     category = part.partition("=")[2]
     needs = (evidence_query(section.query),)
     with snapshot(connection, edition, as_of, needs) as position:
-        asked = _asked(section, category, level, value, position)
+        asked = _asked(section, category, level, value, position, only)
         with connection.cursor() as cursor:
-            cursor.execute(_HOW_MANY.replace("{evidence}", evidence_query(section.query)), asked)
-            (count,) = cursor.fetchone() or (0,)
-        found = _rows(connection, section, asked, first, rows)
-    return EvidencePage(position, int(count), found)
+            statement = _PAGE.replace("{evidence}", evidence_query(section.query))
+            cursor.execute(statement, {**asked, "first": first, "rows": rows})
+            found = cursor.fetchall()
+    return EvidencePage(position, int(found[0][0]), [Evidence(part, *row) for _, *row in found if row[4] is not None])
 
 
 def _choose(
@@ -137,7 +137,9 @@ def _choose(
     raise NoSuchPart(indicator.code, part or "", names)
 
 
-def _asked(section: Section, category: str, level: str, value: str, position: int) -> Mapping[str, object]:
+def _asked(
+    section: Section, category: str, level: str, value: str, position: int, only: str | None = None
+) -> Mapping[str, object]:
     return {
         "position": position,
         "unregistered": unregistered(section.query),
@@ -145,14 +147,11 @@ def _asked(section: Section, category: str, level: str, value: str, position: in
         "membership": section.membership,
         "level": level,
         "value": value,
+        "only": only,
     }
 
 
-def _rows(
-    connection: Connection, section: Section, asked: Mapping[str, object], first: int = 0, rows: int | None = None
-) -> list[Evidence]:
-    """The rows from `first`, `rows` of them at most (None: all)."""
+def _rows(connection: Connection, section: Section, asked: Mapping[str, object]) -> list[Evidence]:
     with connection.cursor() as cursor:
-        statement = _ROWS.replace("{evidence}", evidence_query(section.query))
-        cursor.execute(statement, {**asked, "first": first, "rows": rows})
+        cursor.execute(_ROWS.replace("{evidence}", evidence_query(section.query)), asked)
         return [Evidence(section.part(str(asked["category"])), *row) for row in cursor]

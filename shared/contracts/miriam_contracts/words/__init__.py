@@ -33,10 +33,10 @@ def code(choices: Sequence[str], value: str, language: str) -> str:
 
 
 def fact(family: str, name: str, language: str) -> str:
-    """What a fact is called: `fact("session", "held", "nl")`. Raises KeyError for one that does not exist."""
-    known = _read("facts")
-    word: Word = known[name] if name in ("corrected", "retracted") else known[f"{family}.{name}"]
-    return word[language]
+    """What a fact is called: `fact("session", "held", "nl")`; family and fact where no contract has it."""
+    told = name if name in ("corrected", "retracted") else f"{family}.{name}"
+    word: Word | None = _read("facts").get(told)
+    return told if word is None else word[language]
 
 
 def field(name: str, language: str) -> str:

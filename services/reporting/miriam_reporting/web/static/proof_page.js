@@ -6,7 +6,6 @@ const form = section.querySelector("form");
 const steps = section.querySelector("#proof-steps");
 const verdict = section.querySelector("#proof-verdict");
 const words = section.querySelector("#proof-words").content;
-const [body, keys] = [form.elements.body, form.elements.keys];
 
 function say(code, values) {
   const text = words.querySelector(`[data-word="${code}"]`).textContent.trim();
@@ -26,8 +25,8 @@ async function run() {
   verdict.textContent = "";
   const shown = (name) => section.querySelector(`#proof-${name}`).textContent;
   const given = {
-    body: body.value,
-    keys: keys.value,
+    body: form.elements.body.value,
+    keys: form.elements.keys.value,
     leaf: shown("leaf"),
     index: Number(section.dataset.index),
     size: Number(section.dataset.size),
@@ -44,14 +43,17 @@ async function run() {
   verdict.textContent = say(found ? "proved" : found === null ? "unsure" : "unproved", {});
 }
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  run();
-});
-form.addEventListener("reset", () => {
-  steps.replaceChildren();
-  verdict.textContent = "";
-  verdict.className = "";
-});
-form.hidden = false;
-section.querySelector("#proof-without").hidden = true;
+// There is no form where there is nothing to check: no signed head yet, or no text any more.
+if (form) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    run();
+  });
+  form.addEventListener("reset", () => {
+    steps.replaceChildren();
+    verdict.textContent = "";
+    verdict.className = "";
+  });
+  form.hidden = false;
+  section.querySelector("#proof-without").hidden = true;
+}

@@ -33,6 +33,7 @@ def event(asked: Asked, event: str) -> Page:
         emitter=emitter(asked, turn.origin),
         occurred_on=_occurred_on(data),
         standing=found.standing,
+        is_later=turn.position > found.position,
         proof=proof_of(asked, found),
         participation=_participation(data),
     )

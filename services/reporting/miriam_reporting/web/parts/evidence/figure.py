@@ -13,6 +13,7 @@ from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
 from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
 from miriam_reporting.web.parts.evidence.place import Wanted, named, wanted
+from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import name_of, value_of, view_of, written_value
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Table
 
@@ -37,7 +38,7 @@ def figure(asked: Asked, edition: str, code: str) -> Page:
     evidence = asked.database.ask(
         lambda connection: explain_page(
             connection, edition, code, found.figure.part, found.level, found.value, found.report.position,
-            (number - 1) * size, size,
+            (number - 1) * size, size, asked.viewer.cpas,
         )
     )  # fmt: skip
     told = asked.database.ask(lambda connection: told_of(connection, [row.position for row in evidence.rows]))
@@ -137,10 +138,12 @@ def _evidence(asked: Asked, found: Wanted, evidence: EvidencePage, told: Mapping
         Column("position", _("Position"), "number"),
     ]
     rows = [_evidence_row(asked, row, told.get(row.position)) for row in evidence.rows]
-    return Table("evidence", _("The events behind it"), columns, rows, _noted(asked, evidence))
+    return Table("evidence", _("The events behind it"), columns, rows, _noted(asked, found, evidence))
 
 
-def _noted(asked: Asked, evidence: EvidencePage) -> str:
+def _noted(asked: Asked, found: Wanted, evidence: EvidencePage) -> str:
+    if asked.viewer.role is Role.CPAS and found.level == "project":
+        return asked._("Rows of other CPAS that carry this project are not shown.")
     if not asked.exporting or evidence.count <= len(evidence.rows):
         return ""
     return asked._("%(shown)s of %(all)s rows; an audit bundle holds them all.") % {
@@ -154,9 +157,7 @@ def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str
     return {
         "counted": word(asked.language, "counted", row.counted),
         "reason": word(asked.language, "reason", row.reason) if row.reason else None,
-        "event": Link(
-            told.title(asked.language) if told else row.event_id, url_for("evidence.event", event=row.event_id)
-        ),
+        "event": _event_link(asked, row, told),
         "on": told.occurred_on if told else None,
         "unit": row.unit if len(row.unit) <= 2 * _SHORT else f"{row.unit[:_SHORT]}…",
         "participation": participation and Link(participation, url_for("evidence.course", participation=participation)),
@@ -165,6 +166,15 @@ def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str
         "amount": row.amount,
         "position": row.position,
     }
+
+
+def _event_link(asked: Asked, row: Evidence, told: Told | None) -> Cell:
+    """The event by its name; a link, unless another CPAS said it, whose event this reader could not open."""
+    name = told.title(asked.language) if told else row.event_id
+    own = (f"/cpas/{asked.viewer.cpas}", "/authority/")
+    if asked.viewer.role is Role.CPAS and told and not told.origin.startswith(own):
+        return name
+    return Link(name, url_for("evidence.event", event=row.event_id))
 
 
 def _as_of(asked: Asked) -> dict[str, str]:

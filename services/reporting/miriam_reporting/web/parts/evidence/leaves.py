@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from miriam_reporting.web.parts.evidence import saying
 
 _LEAVES = """
-select position, event_id::text, type, data->'data' from ledger.leaf where position = any (%s)
+select position, event_id::text, type, data->>'origin', data->'data' from ledger.leaf where position = any (%s)
 """
 
 
@@ -20,6 +20,7 @@ class Told:
 
     event_id: str
     type: str
+    origin: str
     data: Mapping[str, Any]
 
     @property
@@ -56,4 +57,7 @@ def told_of(connection: Connection, positions: Iterable[int]) -> dict[int, Told]
     """The leaves at these positions."""
     with connection.cursor() as cursor:
         cursor.execute(_LEAVES, (sorted(set(positions)),))
-        return {position: Told(event_id, kind, data or {}) for position, event_id, kind, data in cursor}
+        return {
+            position: Told(event_id, kind, origin or "", data or {})
+            for position, event_id, kind, origin, data in cursor
+        }
