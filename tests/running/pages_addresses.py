@@ -46,7 +46,7 @@ def values_of(pages: Pages) -> dict[str, str]:
         "link": "no-such-link",
         "cpas": pages.cpas,
         "place": "asyncapi.json",
-        "code": "I01",
+        "code": "I08",
         "level": "cpas",
         "name": "goals",
         "reference": REFERENCE,
