@@ -52,9 +52,9 @@ class Office:
                 if not project(self.app, 500):
                     return
 
-    def publish(self, because: str | None) -> None:
-        """Draft at the head and publish, or restate."""
-        steps.draft(self.app, EDITION, ACTOR, report=REPORT)
+    def publish(self, because: str | None, edition: str = EDITION, report: str = REPORT) -> str:
+        """Draft at the head and publish, or restate; the publication's event."""
+        steps.draft(self.app, edition, ACTOR, report=report)
         with self.owner, self.owner.cursor() as cursor:
             cursor.execute("select position from ledger.head")
             ((size,),) = cursor.fetchall()
@@ -63,7 +63,8 @@ class Office:
             checkpoints.add(self.owner, size, root, str(notes.Note(text, (notes.sign(text, self.log),))))
             checkpoints.add_cosignature(self.owner, size, notes.cosign(text, self.witness, 1_700_000_000))
         trust = Trust([self.log.verifier], self.witness.verifier)
-        steps.publish(self.app, REPORT, ACTOR, trust, "Nobody of a random history signs.", because)
+        done = steps.publish(self.app, report, ACTOR, trust, "Nobody of a random history signs.", because)
+        return done.event_id
 
 
 def invent(folder: Path, seed: int, leaves: int) -> None:

@@ -18,6 +18,7 @@ Terms = Mapping[Count, int]
 
 # Women who had an end assessment are women enrolled; likewise in each of these.
 _OF_WOMEN = ("I04", "I05", "I06")
+_PERSONAL = ("finances", "social_support", "housing", "physical_health")
 _NO_MORE_THAN = (
     (of.SUPPORTED, of.WOMEN),
     (of.WOMEN, of.PLACES),
@@ -32,8 +33,9 @@ _NO_MORE_THAN = (
 
 
 def name_of(figure: Figure) -> str:
-    """The name of a figure: its code and what it is of."""
-    return " ".join((figure.code, *(f"{key}={value}" for key, value in figure.by.items())))
+    """The name of a figure: its code, its place, its part, in whatever order `by` was read."""
+    place = () if figure.level == "total" else (f"{figure.level}={figure.by[figure.level]}",)
+    return " ".join((figure.code, *place, *((figure.part,) if figure.part else ())))
 
 
 @dataclass(slots=True)
@@ -160,6 +162,18 @@ def _at_a_place(found: Tables, level: str, value: str, sums: Sequence[tuple[str,
         },
         4,
     )
+    # Who left for another reason had completed it.
+    _at_most(
+        found,
+        {**dict.fromkeys(known([of.DROP_OUTS, of.INTO_WORK]), 1), **dict.fromkeys(known([of.EXITS]), -1)},
+        3,
+    )
+    # I04 is of who did better in one of four domains of I05, or answered in one.
+    for side in ("numerator", "denominator"):
+        whole, parts = f"I04   {side}", [f"I05 domain {domain} {side}" for domain in _PERSONAL]
+        for part in parts:
+            _at_most(found, {**dict.fromkeys(known([part]), 1), **dict.fromkeys(known([whole]), -1)}, 2)
+        _at_most(found, {**dict.fromkeys(known([whole]), 1), **dict.fromkeys(known(parts), -1)}, 1 + len(parts))
     if level in ("total", "project"):
         # A session's group and its women differ in their CPAS alone.
         terms = {**dict.fromkeys(known([of.BY_GROUP]), 1), **dict.fromkeys(known([of.BY_WOMAN]), -1)}
