@@ -79,7 +79,7 @@ def test_texts_stay_texts_of_the_readers_own_fonts_and_are_nowhere_smaller_than_
 @pytest.mark.parametrize(
     ("kind", "texts"),
     [
-        ("bars", ["Tous", "73.0 % (642 of 879)", "Share of women", "Ganshoren", "withheld", "–", "100 %"]),
+        ("bars", ["Tous", "73.0 % (642 of 879)", "Share of women", "Ganshoren", "withheld", "–", "De $1 à $2"]),
         ("pairs", ["Start", "End", "Change", "bien-être mental", "Ganshoren", "withheld", "of 10", "points"]),
         ("stacks", ["reached", "abandoned", "open", "finances", "120", "abandoned, open  withheld"]),
         ("lines", ["Anderlecht", "Mechelen", "09/23", "women", "withheld"]),

@@ -50,7 +50,7 @@ def branch(label: str, value: int | None, *branches: Branch) -> Branch:
 
 def of_bars(rows: int = 50) -> bytes:
     places = [Bar(f"OCMW de la commune {index}", share(10 + index % 20, 30)) for index in range(rows - 3)]
-    odd = [Bar("Ganshoren", WITHHELD), Bar("Ostbelgien", Estimate(None, "–")), Bar("Tous", share(642, 879), whole=True)]
+    odd = [Bar("Ganshoren", WITHHELD), Bar("De $1 à $2", Estimate(None, "–")), Bar("Tous", share(642, 879), whole=True)]
     return bars(SAID, [*odd, *places], Scale("Share of women", percent, 0, 100))
 
 
