@@ -12,6 +12,7 @@ import pytest
 from pages_addresses import ROUTES, address, values_of
 from pages_scenario import EDITION, ROLES, Pages, Reader, make_link, settings_of
 
+from miriam_reporting.audit import access
 from miriam_reporting.web.app import create_app
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.settings import Settings
@@ -230,6 +231,16 @@ def test_a_purpose_holds_for_half_an_hour(pages: Pages) -> None:
     left = lasts(pages, "purpose_until - clock_timestamp()", reader)
     assert dt.timedelta(minutes=28) < left <= dt.timedelta(minutes=30)
     change(pages, "session", "purpose_until = clock_timestamp() - interval '1 second'", session_of(reader))
+    assert reader.get(page).headers["Location"].startswith("/purpose?next=")
+
+
+def test_who_breaks_the_glass_says_why_each_time(pages: Pages) -> None:
+    reader = pages.reader("authority", purpose="a journalist asks")
+    page = looked_at(pages, "authority")
+    assert reader.get(page).status_code == 200
+    with pages.office.owner as connection:
+        look = access.newest(connection, access.Asked(), 1)[0]
+    assert (look.kind, look.purpose, look.actor) == ("break_the_glass", "a journalist asks", "authority.tester")
     assert reader.get(page).headers["Location"].startswith("/purpose?next=")
 
 
