@@ -119,6 +119,26 @@ def test_the_same_page_exported_twice_is_the_same_file(pages: Pages) -> None:
         assert reader.get(f"{REPORT}?format={form}").data == reader.get(f"{REPORT}?format={form}").data
 
 
+@pytest.mark.parametrize("query", ["", "&before=3", "&page=2"])
+def test_an_export_of_a_long_list_has_all_of_it(pages: Pages, query: str) -> None:
+    for _ in range(60):
+        access.note(pages.app.extensions["miriam.database"], "operator.tester", "a long list", {})
+    reader = pages.reader("dpo", purpose="all looks")
+    last = newest(pages).id
+    told = orjson.loads(reader.get(f"/access-log?format=json{query}").data)
+    assert [row["id"] for row in told["tables"][0]["rows"]] == list(range(last, 0, -1))
+
+
+def test_a_list_that_is_too_long_is_refused_with_words(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miriam_reporting.web.exports.MOST_ROWS", 10)
+    reader = pages.reader("auditor")
+    before = newest(pages).id
+    answer = reader.get(f"{REPORT}?format=csv")
+    assert answer.status_code == 422
+    assert "an export has 10 rows at most" in answer.get_data(as_text=True)
+    assert newest(pages).id == before
+
+
 def test_who_may_not_see_a_page_may_not_export_it(pages: Pages) -> None:
     assert pages.reader("operator").get(f"{REPORT}?format=csv").status_code == 403
     assert pages.reader().get(f"{REPORT}?format=csv").status_code == 303

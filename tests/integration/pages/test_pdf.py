@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import orjson
 import pytest
+from invent import REPORT as PUBLISHED
 from pages_scenario import EDITION, Pages
 
 from miriam_reporting.audit import access
@@ -135,6 +136,22 @@ def test_a_cpas_gets_a_pdf_of_its_own_figures(pages: Pages) -> None:
     assert answer.status_code == 200
     shown = orjson.loads(pages.reader("cpas").get(f"{REPORT}?format=json").data)
     assert shown["title"] in words(answer.data)
+
+
+def test_anybody_has_a_pdf_of_what_was_published(pages: Pages) -> None:
+    answer = pages.reader().get(f"/published/{PUBLISHED}?format=pdf")
+    assert answer.status_code == 200
+    text = words(answer.data)
+    told = orjson.loads(pages.reader().get(f"/published/{PUBLISHED}?format=json").data)
+    assert "It was restated: Late facts were counted." in text
+    assert told["definitions"] == PUBLISHED
+    assert told["definitions_digest"] in text
+    withheld = [row for row in told["tables"][0]["rows"] if row["value"] == {"withheld": True}]
+    assert withheld
+    assert text.count("withheld") > len(withheld)
+    with pages.office.owner as connection:
+        look = access.newest(connection, access.Asked("public.anybody"), 2)
+    assert {each.what["format"] for each in look} == {"pdf", "json"}
 
 
 def test_the_pdf_is_offered_where_there_is_one_and_nowhere_else(pages: Pages) -> None:

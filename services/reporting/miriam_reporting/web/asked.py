@@ -12,6 +12,9 @@ from miriam_reporting.web.roles import Viewer
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.view import View
 
+# What one file holds: more than that is asked for in parts.
+MOST_ROWS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -30,6 +33,12 @@ class Asked:
     settings: Settings
     purpose: str | None = None
     exporting: bool = False
+
+    def at_once(self, rows: int) -> int:
+        """How many rows of a list are given: `rows`, the length of a page; of an export as many as it may have, and one
+        by which it is seen to be longer.
+        """
+        return MOST_ROWS + 1 if self.exporting else rows
 
     @property
     def _(self) -> Callable[[str], str]:

@@ -7,11 +7,12 @@ from typing import Any
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response
 
+from miriam_reporting.web.asked import MOST_ROWS
 from miriam_reporting.web.exports import as_csv, as_json, as_pdf, as_xlsx
 from miriam_reporting.web.exports.carried import Carried, carried
 from miriam_reporting.web.view import View
 
-# Of every view. More rows than a spreadsheet is read with are asked for in parts.
+# Of every view.
 FORMATS: Mapping[str, tuple[str, Callable[[Carried], bytes]]] = {
     "csv": (as_csv.CONTENT_TYPE, as_csv.written),
     "xlsx": (as_xlsx.CONTENT_TYPE, as_xlsx.written),
@@ -19,7 +20,6 @@ FORMATS: Mapping[str, tuple[str, Callable[[Carried], bytes]]] = {
 }
 # Of pages that have a template for it.
 PDF = "pdf"
-MOST_ROWS = 100_000
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 

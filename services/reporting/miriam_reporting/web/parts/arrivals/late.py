@@ -37,12 +37,14 @@ def late(asked: Asked) -> Page:
     edition = asked.args.get("edition") or next((each.id for each in asked.database.ask(editions)), "")
     number = asked.args.get("page", "1")
     page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    rows_at_once = asked.at_once(ROWS)
+    after = 0 if asked.exporting else (page - 1) * ROWS
 
     def ask(connection: Connection) -> tuple[Sequence[Evidence], bool, int]:
         # Late facts are the numerator, which stands first: where a page holds others, it is the last.
-        found = explain_page(connection, edition, LATE, part, "cpas", cpas, None, (page - 1) * ROWS, ROWS + 1)
+        found = explain_page(connection, edition, LATE, part, "cpas", cpas, None, after, rows_at_once + 1)
         counted = [each for each in found.rows if each.counted == "numerator"]
-        return counted[:ROWS], len(counted) > ROWS, found.position
+        return counted[:rows_at_once], len(counted) > rows_at_once, found.position
 
     rows, further, position = asked.database.ask(ask)
     table = asked.database.ask(lambda connection: _table(connection, [each.position for each in rows], asked))

@@ -22,8 +22,10 @@ def recorded(asked: Asked) -> Page:
         return choose(asked)
     before = asked.args.get("before", "")
     start = int(before) if before.isascii() and before.isdigit() and len(before) <= 18 else reading.NEWEST
+    if asked.exporting:
+        start = reading.NEWEST
     if not id_:
-        found = asked.database.ask(lambda connection: reading.events(connection, cpas, start, ROWS))
+        found = asked.database.ask(lambda connection: reading.events(connection, cpas, start, asked.at_once(ROWS)))
     elif LOCAL_PATTERN.fullmatch(id_):
         found = asked.database.ask(lambda connection: reading.sent_as(connection, cpas, id_))
     else:

@@ -26,10 +26,11 @@ ROWS = 50
 def ledger(asked: Asked) -> Page:
     """The ledger's head, its signed heads, the keys, and how to check all of it elsewhere."""
     _ = asked._
-    before = _number(asked.args.get("before"))
+    before = None if asked.exporting else _number(asked.args.get("before"))
+    rows = asked.at_once(ROWS)
     now = asked.database.ask(standing)
-    found = asked.database.ask(lambda connection: page(connection, before, ROWS + 1))
-    heads, more = found[:ROWS], len(found) > ROWS
+    found = asked.database.ask(lambda connection: page(connection, before, rows + 1))
+    heads, more = found[:rows], len(found) > rows
     own, witnesses = keys_of(asked)
     tables = [_heads(asked, heads), _keys(asked, (*own, *witnesses))]
     view = View("ledger", _("Ledger"), tables, position=now.leaves)

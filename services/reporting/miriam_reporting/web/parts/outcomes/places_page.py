@@ -107,6 +107,8 @@ def _chosen(asked: Asked) -> tuple[str, str]:
 def _slice(asked: Asked, found: Scene, level: str, code: str, part: str) -> tuple[Sequence[Figure], int, int]:
     """The figures of the page that was asked for, which page it is, and of how many."""
     every = found.across(level, code, part)
+    if asked.exporting:
+        return every, 1, 1
     of = max(1, -(-len(every) // AT_ONCE))
     told = asked.args.get("page", "1")
     if not (told.isascii() and told.isdigit() and 1 <= int(told) <= of):

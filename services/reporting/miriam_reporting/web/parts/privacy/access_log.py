@@ -20,9 +20,10 @@ def access_log(asked: Asked) -> Page:
     """Looks, the newest first, of whom and of which kind and day is asked; and whether the log is as it was written."""
     _ = asked._
     wanted = _wanted(asked)
-    before = asked.args.get("before", None, int)
-    found = asked.database.ask(lambda connection: access.newest(connection, wanted, PAGE + 1, before))
-    shown = found[:PAGE]
+    before = None if asked.exporting else asked.args.get("before", None, int)
+    rows = asked.at_once(PAGE)
+    found = asked.database.ask(lambda connection: access.newest(connection, wanted, rows + 1, before))
+    shown = found[:rows]
     columns = [
         Column("id", _("No."), "number"),
         Column("at", _("When"), "moment"),
@@ -41,7 +42,7 @@ def access_log(asked: Asked) -> Page:
         View("access_log", _("Access log"), [table]),
         kinds={kind: _kind(asked, kind) for kind in KINDS},
         wanted=wanted,
-        further=shown[-1].id if len(found) > PAGE else None,
+        further=shown[-1].id if len(found) > rows else None,
         begin=url_for("privacy.access_log"),
         whole=whole,
         digest=digest,

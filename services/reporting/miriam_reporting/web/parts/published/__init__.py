@@ -69,7 +69,7 @@ def reports(asked: Asked) -> Page:
     return Page("published/reports.html", View("published", title, [Table("published", title, columns, rows)]))
 
 
-@PART.page("/published/<report>", roles=EVERYBODY)
+@PART.page("/published/<report>", roles=EVERYBODY, pdf="pdf.html")
 def report(asked: Asked, report: str) -> Page:
     """A publication, the newest of the report where none is named, or a place in it."""
     found, public = _scene(asked, report)
