@@ -9,7 +9,7 @@ from miriam_reporting.web.parts.outcomes.numbers import evidence
 from miriam_reporting.web.parts.outcomes.places import levels_of
 from miriam_reporting.web.parts.outcomes.scene import Scene
 from miriam_reporting.web.telling import figures_table, name_of, written_value
-from miriam_reporting.web.view import Table
+from miriam_reporting.web.view import Cell, Table
 
 # What the first question of a reader is about.
 HEADLINES = ("I01", "I02", "I03", "I04", "I08", "I09", "I10", "I11")
@@ -17,9 +17,9 @@ HEADLINES = ("I01", "I02", "I03", "I04", "I08", "I09", "I10", "I11")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A figure in large letters: its name, its value with the unit, and of how many it is."""
+    """A figure in large letters: its name, leading to its evidence; its value with the unit; of how many it is."""
 
-    name: str
+    name: Cell
     value: str
     of: int | None
 
@@ -27,7 +27,11 @@ class Headline:
 def headlines(scene: Scene) -> list[Headline]:
     """The headlines of the place."""
     return [
-        Headline(name_of(each, scene.asked.language), written_value(each, scene.asked), each.denominator)
+        Headline(
+            evidence(scene, each, name_of(each, scene.asked.language)),
+            written_value(each, scene.asked),
+            each.denominator,
+        )
         for each in shown(scene)
         if each.code in HEADLINES and not each.part
     ]
