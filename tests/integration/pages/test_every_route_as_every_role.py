@@ -77,6 +77,7 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "life.report": _READERS,
     "life.draft": {"authority": "bare"},
     "life.confirm": {"authority": "shown"},
+    "life.preview": {"authority": "shown"},
     "life.publish": {"authority": "bare"},
     "life.reopen": {"authority": "bare"},
     "life.to_sign": {"cpas": "shown"},

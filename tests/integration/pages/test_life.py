@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ from werkzeug.test import TestResponse
 from miriam_emitter.signing import keys as signing
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.reports.life import telling
+from miriam_reporting.reports.withholding.public import public_report
+from miriam_reporting.reports.words import word
 
 REPORT = f"{EDITION}-r1"
 REASON = "The press conference is tomorrow."
@@ -216,3 +220,16 @@ def test_the_ledger_names_the_office_and_the_access_log_the_account(browsers: Br
         cursor.execute("select actor, purpose from access.look where what ->> 'page' = 'life.draft'")
         assert cursor.fetchall() == [("authority.tester", "life.draft as authority.spp")]
     assert "tester" not in str(browsers.told())
+
+
+def test_what_the_preview_withholds_is_what_the_public_is_not_given(browsers: Browsers) -> None:
+    authority = browsers.reader("authority")
+    _draft(authority)
+    told = json.loads(authority.get(f"/reports/{REPORT}/preview?format=json").data)
+    foreseen = {row["level"]: row["withheld"] for row in told["tables"][0]["rows"]}
+    browsers.programme.sign_head()
+    assert _publish(authority, unsigned_reason=REASON).status_code == 303
+    public = public_report(browsers.programme.app, REPORT)
+    given = Counter(word("en", "level", each.level) for each in public.figures if each.withheld)
+    assert given["Programme"] + given["CPAS"] > 0, "nothing is withheld of so few: the test shows nothing"
+    assert {level: count for level, count in foreseen.items() if count} == dict(given)

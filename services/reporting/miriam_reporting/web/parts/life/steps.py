@@ -95,7 +95,7 @@ def _confirm(asked: Asked, report: str, wrong: tuple[str, ...] = ()) -> Page:
         return report_page(asked, report, wrong or none, 422 if wrong else 200)
     found = figures_for(asked.database, asked.viewer, told["edition"], str(told["position"]))
     tables = [
-        figures_table("figures", _("What becomes public"), found.figures, asked),
+        figures_table("figures", _("The figures of the draft"), found.figures, asked),
         telling.signers_table(told, asked),
     ]
     title = (_("Restate %(report)s") if told["publications"] else _("Publish %(report)s")) % {"report": report}
