@@ -172,6 +172,7 @@ def test_withheld_is_said_and_explained_in_a_pdf(pages: Pages) -> None:
     [
         '<img src="http://127.0.0.1:9/x.svg">',
         '<img src="//127.0.0.1:9/x.svg">',
+        '<img src="https://elsewhere.example/static/icon.svg">',
         '<img src="file:///etc/hostname">',
         '<img src="data:image/svg+xml,&lt;svg xmlns=%22http://www.w3.org/2000/svg%22/&gt;">',
         '<style>@import "http://127.0.0.1:9/x.css";</style>',
