@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from pages_scenario import EDITION, Pages
 
-from miriam_reporting.web.languages.__main__ import missing
+from miriam_reporting.web.languages import __main__ as checking
+from miriam_reporting.web.languages import catalogues
 
 
 def test_no_text_is_left_untranslated() -> None:
-    assert missing() == []
+    assert checking.missing() == []
+
+
+def test_a_text_that_two_parts_translate_in_two_ways_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(folder: Path, language: str) -> Catalog:
+        found = catalogues.read(folder, language)
+        if (folder.name, language) == ("outcomes", "nl"):
+            message = found.get("Report")
+            assert message is not None
+            message.string = "Rapportage"
+        return found
+
+    monkeypatch.setattr(checking, "read", read)
+    assert [each for each in checking.missing() if "'Report'" in each and "'Rapportage'" in each]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def made_up(pages: Pages) -> Iterator[PublicReport]:
     """The newest publication with figures of a larger programme, some of them withheld, in place of its own."""
     found = public_report(pages.office.app, REPORT)
     changed = replace(found, figures=[_larger(each) for each in found.figures])
-    published._known[found.publication.event_id] = changed
+    published._known[pages.access.app_url, found.publication.event_id] = changed
     yield changed
     published._known.clear()
 
@@ -146,7 +146,7 @@ def test_a_flow_divides_only_where_the_rest_does_not_tell_what_is_withheld(pages
     assert sum("withheld" in each for each in drawn) == 2
     one = [_told(each, 40, 700) if each.by.get("reason") == "training" and not each.by.get("region") else each
            for each in made_up.figures]  # fmt: skip
-    published._known[made_up.publication.event_id] = replace(made_up, figures=one)
+    published._known[pages.access.app_url, made_up.publication.event_id] = replace(made_up, figures=one)
     drawn = texts(reader, "exits")
     assert not any("completed" in each or "withheld" in each for each in drawn)
     assert f"{moved}  90" in drawn

@@ -37,7 +37,7 @@ from miriam_reporting.web.view import Cell, Column, Link, Table, View
 PART = Part("published")
 # Publications never change, and are dear to read: the last few that were asked for are kept.
 _KEPT = 4
-_known: OrderedDict[str, PublicReport] = OrderedDict()
+_known: OrderedDict[tuple[str, str], PublicReport] = OrderedDict()  # by database and event
 _lock = threading.Lock()
 
 
@@ -118,7 +118,8 @@ def picture(asked: Asked, report: str, name: str) -> Response:
 
 def _scene(asked: Asked, name: str) -> tuple[Scene, PublicReport]:
     """The figures that the public is given. Raises NeverPublished, NotForThePublic, Untrue, Unknown."""
-    public = asked.database.ask(lambda connection: _public(connection, name, asked.args.get("publication")))
+    url, wanted = asked.settings.database_url, asked.args.get("publication")
+    public = asked.database.ask(lambda connection: _public(connection, url, name, wanted))
     told = public.publication
     place = chosen(asked, public=True)
     if not any(place.holds(each) for each in public.figures):
@@ -130,17 +131,17 @@ def _scene(asked: Asked, name: str) -> tuple[Scene, PublicReport]:
     return Scene(asked, report, place, names(asked), addresses, is_public=True), public
 
 
-def _public(connection: Connection, name: str, event_id: str | None) -> PublicReport:
+def _public(connection: Connection, url: str, name: str, event_id: str | None) -> PublicReport:
     with looking(connection):
         found = [each.event_id for each in publications(connection, report=name) if event_id in (None, each.event_id)]
     if found:
         with _lock:
-            if known := _known.get(found[-1]):
-                _known.move_to_end(found[-1])
+            if known := _known.get((url, found[-1])):
+                _known.move_to_end((url, found[-1]))
                 return known
     public = public_report(connection, name, event_id)
     with _lock:
-        _known[public.publication.event_id] = public
+        _known[url, public.publication.event_id] = public
         while len(_known) > _KEPT:
             _known.popitem(last=False)
     return public
