@@ -22,7 +22,7 @@ from miriam_bench.scale.stores import store
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 # In the order of the table; each is a module of `rows`.
-ROWS = ("reports", "proofs", "verifier", "growth", "recording")
+ROWS = ("reports", "proofs", "verifier", "growth", "recording", "pages")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
