@@ -50,7 +50,7 @@ def test_json_csv_and_workbook_have_the_same_figures(pages: Pages) -> None:
     assert len(rows) == len(from_book) > 50
     for row, fields, cells in zip(rows, from_csv, from_book, strict=True):
         assert fields == ["" if value is None else str(value) for value in row.values()]
-        wanted = [None if row["value"] is None else float(row["value"]), row["numerator"], row["denominator"]]
+        wanted = [None if row[key] is None else float(row[key]) for key in ("value", "numerator", "denominator")]
         assert [cells[2], cells[4], cells[5]] == wanted
 
 

@@ -9,6 +9,8 @@ from miriam_reporting.reports.words import label, word
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Table, View
 
+_HUNDREDTH = Decimal("0.01")
+
 
 def name_of(figure: Figure, language: str, known: Mapping[str, Indicator] | None = None) -> str:
     """What a figure is called: the indicator's name, and its part."""
@@ -23,6 +25,19 @@ def value_of(figure: Figure) -> Cell:
     if figure.withheld:
         return WITHHELD
     return figure.value if figure.value is None or isinstance(figure.value, int) else Decimal(figure.value)
+
+
+def numerator_of(figure: Figure) -> Cell:
+    """The numerator in the unit of the value: euros and hours, where the report counts cents and minutes."""
+    if figure.withheld:
+        return WITHHELD
+    if figure.numerator is None:
+        return None
+    try:
+        divide = indicators()[figure.code].section_of(figure.part).divide
+    except KeyError:
+        divide = 1  # a part of another day's definitions
+    return figure.numerator if divide == 1 else (Decimal(figure.numerator) / divide).quantize(_HUNDREDTH)
 
 
 def written_value(figure: Figure, asked: Asked) -> str:
@@ -54,7 +69,7 @@ def figures_table(code: str, title: str, figures: Iterable[Figure], asked: Asked
 
 def _row(figure: Figure, asked: Asked, place: str) -> dict[str, Cell]:
     numbers: dict[str, Cell] = {
-        "numerator": WITHHELD if figure.withheld else figure.numerator,
+        "numerator": numerator_of(figure),
         "denominator": WITHHELD if figure.withheld else figure.denominator,
         "excluded": WITHHELD if figure.withheld else _left_out(figure),
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -11,8 +12,14 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from miriam_platform.times import BRUSSELS
 
-_TERRITORY = {"fr": "fr_BE", "nl": "nl_BE", "de": "de_BE", "en": "en_BE"}
+# English of Belgium would write numbers as its neighbours do, which readers of English take for something else.
+_TERRITORY = {"fr": "fr_BE", "nl": "nl_BE", "de": "de_BE", "en": "en_GB"}
 NOTHING = "–"
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_TERRITORY[language])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Format:
     @property
     def locale(self) -> Locale:
         """The language as it is written in Belgium."""
-        return Locale.parse(_TERRITORY[self.language])
+        return _locale(self.language)
 
     def number(self, value: int | Decimal | None) -> str:
         """A number with all its decimals."""

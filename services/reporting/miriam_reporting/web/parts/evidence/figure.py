@@ -14,7 +14,7 @@ from miriam_reporting.web.parts.evidence.leaves import Told, told_of
 from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
 from miriam_reporting.web.parts.evidence.place import Wanted, named, wanted
 from miriam_reporting.web.roles import Role
-from miriam_reporting.web.telling import name_of, value_of, view_of, written_value
+from miriam_reporting.web.telling import name_of, numerator_of, value_of, view_of, written_value
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Table
 
 # Rows of a file; a person who wants more of them asks for an audit bundle.
@@ -57,6 +57,7 @@ def _more(asked: Asked, found: Wanted) -> Mapping[str, Any]:
         "found": found,
         "place": named(asked, found.level, found.value),
         "value": written_value(found.figure, asked),
+        "numerator": numerator_of(found.figure),
         "once": found.indicator.section_of(found.figure.part).kind in ("share", "count"),
         "rule": _sentence(asked._(found.indicator.rule)),
         "edition": found.report.edition,
@@ -98,7 +99,7 @@ def _parts(asked: Asked, found: Wanted) -> Table:
             "part": _part_link(asked, found, each),
             "value": value_of(each),
             "unit": word(asked.language, "unit", each.unit),
-            "numerator": WITHHELD if each.withheld else each.numerator,
+            "numerator": numerator_of(each),
             "denominator": WITHHELD if each.withheld else each.denominator,
             "excluded": WITHHELD if each.withheld else sum(count for _, count in each.excluded or ()),
         }
