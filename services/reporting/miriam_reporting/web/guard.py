@@ -7,6 +7,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 from werkzeug.wrappers import Response
 
+from miriam_contracts.ids import holds_national_number
 from miriam_platform.pool import Pool
 from miriam_reporting.audit import access
 from miriam_reporting.audit.access import Shown
@@ -108,7 +109,7 @@ def _run(function: Callable[..., Any], asked: Any, arguments: Mapping[str, Any])
 
 def _note(route: "Route", asked: Asked, arguments: Mapping[str, Any], shown: Shown, wanted: str) -> None:
     """Write the look, committed, before anything of it is answered."""
-    what: dict[str, Any] = {**request.args.to_dict(), **arguments, "page": route.endpoint}
+    what: dict[str, Any] = {**_told(), **arguments, "page": route.endpoint}
     breaking = route.look is not None and asked.viewer.role is Role.AUTHORITY
     kind = "break_the_glass" if breaking else "look" if wanted == "html" else "export"
     actor = asked.viewer.actor if asked.viewer.signed_in else _ANYBODY
@@ -120,6 +121,17 @@ def _note(route: "Route", asked: Asked, arguments: Mapping[str, Any], shown: Sho
         # The glass is whole again: the next look needs a reason of its own.
         with asked.database.transaction() as connection:
             sessions.set_purpose(connection, g.session, None)
+
+
+def _told() -> dict[str, str]:
+    """What the address says behind its question mark; `?page` is the page of a list, for `page` is which page it is.
+
+    Raises BadRequest where it names a person: it is about to be written down for years.
+    """
+    # The id of a publication may hold one by chance.
+    if any(holds_national_number(value) for name, value in request.args.items() if name != "publication"):
+        raise BadRequest("an address names no person: this one holds a national number")
+    return {f"?{name}" if name in ("page", "command") else name: value for name, value in request.args.items()}
 
 
 def _private(answer: Response, route: "Route", asked: Asked) -> Response:

@@ -18,9 +18,15 @@ from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.parts.evidence import saying
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
-from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
+from miriam_reporting.web.parts.evidence.part import (
+    PART,
+    READERS,
+    ROWS,
+    is_anothers,
+    is_own_participation,
+    page_number,
+)
 from miriam_reporting.web.parts.evidence.strip import Mark, Strip, strip
-from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Link, Table, View
 
 _PRESENCE = ("present", "excused", "absent")
@@ -48,7 +54,7 @@ class Entry:
 def course(asked: Asked, participation: str) -> Page:
     """A participation's course, to the day. Raises Unknown, BadAsOf, NoCheckpointYet, PositionBeyondHead."""
     _ = asked._
-    if asked.viewer.role is Role.CPAS and participation.partition(":")[0] != asked.viewer.cpas:
+    if not is_own_participation(asked, participation):
         raise Unknown(f"no participation {participation} of this CPAS")
     position, entries = asked.database.ask(
         lambda connection: entries_of(connection, participation, asked.args.get("as_of"))
@@ -105,14 +111,24 @@ def _row(asked: Asked, each: Entry) -> Mapping[str, Cell]:
         "fact": words.fact(family, fact, asked.language),
         "details": _details(asked, each) or None,
         "state": word(asked.language, "step", step) if step else None,
-        "position": Link(each.event_id[:8], url_for("evidence.event", event=each.event_id)),
+        "position": _event(asked, each),
     }
+
+
+def _event(asked: Asked, each: Entry) -> Cell:
+    """A link, unless another CPAS said it of this woman, whose event this reader could not open."""
+    short = each.event_id[:8]
+    if is_anothers(asked, each.told.origin):
+        return short
+    return Link(short, url_for("evidence.event", event=each.event_id))
 
 
 def _details(asked: Asked, each: Entry) -> str:
     family, fact = each.told.fact.split(".")
     version = each.told.type.rpartition(".v")[2]
-    said = {name: each.told.payload[name] for name in _DETAILS if name in each.told.payload}
+    # Of what a partner in a consortium noted of its woman, a CPAS is told that it was, on which day, and her presence.
+    names = () if is_anothers(asked, each.told.origin) else _DETAILS
+    said = {name: each.told.payload[name] for name in names if name in each.told.payload}
     rows = saying.said(f"miriam.{family}.{fact}.v{version}", said, asked)
     presence = [words.code(_PRESENCE, each.presence, asked.language)] if each.presence else []
     return " · ".join([*presence, *(f"{row['field']}: {row['value']}" for row in rows)])

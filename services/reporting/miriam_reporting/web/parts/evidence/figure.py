@@ -11,7 +11,14 @@ from miriam_reporting.reports.model import Evidence, Figure
 from miriam_reporting.reports.words import label, word
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
-from miriam_reporting.web.parts.evidence.part import PART, READERS, ROWS, page_number
+from miriam_reporting.web.parts.evidence.part import (
+    PART,
+    READERS,
+    ROWS,
+    is_anothers,
+    is_own_participation,
+    page_number,
+)
 from miriam_reporting.web.parts.evidence.place import Wanted, named, wanted
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import name_of, numerator_of, value_of, view_of, written_value
@@ -155,13 +162,19 @@ def _noted(asked: Asked, found: Wanted, evidence: EvidencePage) -> str:
 
 def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str, Cell]:
     participation = told.participation if told else None
-    return {
+    counts: dict[str, Cell] = {
         "counted": word(asked.language, "counted", row.counted),
         "reason": word(asked.language, "reason", row.reason) if row.reason else None,
         "event": _event_link(asked, row, told),
+    }
+    if told and is_anothers(asked, told.origin) and not is_own_participation(asked, participation):
+        # She moved: what counts here of her time there is told by its kind alone, not what it says, nor when or where.
+        return counts
+    return {
+        **counts,
         "on": told.occurred_on if told else None,
         "unit": row.unit if len(row.unit) <= 2 * _SHORT else f"{row.unit[:_SHORT]}…",
-        "participation": participation and Link(participation, url_for("evidence.course", participation=participation)),
+        "participation": _participation_link(asked, participation),
         "cpas": row.cpas,
         "project": row.project,
         "amount": row.amount,
@@ -172,10 +185,17 @@ def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str
 def _event_link(asked: Asked, row: Evidence, told: Told | None) -> Cell:
     """The event by its name; a link, unless another CPAS said it, whose event this reader could not open."""
     name = told.title(asked.language) if told else row.event_id
-    own = (f"/cpas/{asked.viewer.cpas}", "/authority/")
-    if asked.viewer.role is Role.CPAS and told and not told.origin.startswith(own):
+    may_open = told is None or told.origin == f"/cpas/{asked.viewer.cpas}" or told.origin.startswith("/authority/")
+    if asked.viewer.role is Role.CPAS and not may_open:
         return name
     return Link(name, url_for("evidence.event", event=row.event_id))
+
+
+def _participation_link(asked: Asked, participation: str | None) -> Cell:
+    """A link, unless it is of another CPAS, whose course this reader could not open."""
+    if participation is None or not is_own_participation(asked, participation):
+        return participation
+    return Link(participation, url_for("evidence.course", participation=participation))
 
 
 def _as_of(asked: Asked) -> dict[str, str]:

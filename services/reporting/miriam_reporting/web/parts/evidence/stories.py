@@ -31,7 +31,8 @@ def story_for(asked: Asked, event: str) -> Story:
     def ask(connection: Connection) -> Story:
         found = tell(connection, event, resolve(connection, asked.args.get("as_of")).position)
         if asked.viewer.role is Role.CPAS and not _is_own(connection, found, asked.viewer.cpas or ""):
-            raise UnknownEvent(f"the ledger holds no event {event} of this CPAS")
+            # In the words of `tell`: others would say that there is one.
+            raise UnknownEvent(f"the ledger holds no event {event}")
         return found
 
     return asked.database.ask(ask)

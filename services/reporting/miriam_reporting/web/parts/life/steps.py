@@ -51,7 +51,7 @@ def publish(asked: Asked, report: str) -> Response:
     """Publish the draft that was looked at, or restate what was published before."""
     told = asked.database.ask(lambda connection: life.one(connection, report))
     position, digest = asked.form.get("position", ""), asked.form.get("digest", "")
-    looked_at = (int(position) if position.isascii() and position.isdigit() else 0, digest)
+    looked_at = (int(position) if position.isascii() and position.isdigit() and len(position) <= 18 else 0, digest)
     unsigned_reason = asked.form.get("unsigned_reason", "").strip() or None
     because = asked.form.get("reason", "").strip() if told["publications"] else None
     try:

@@ -111,7 +111,7 @@ def _slice(asked: Asked, found: Scene, level: str, code: str, part: str) -> tupl
         return every, 1, 1
     of = max(1, -(-len(every) // AT_ONCE))
     told = asked.args.get("page", "1")
-    if not (told.isascii() and told.isdigit() and 1 <= int(told) <= of):
+    if not (told.isascii() and told.isdigit() and len(told) <= 9 and 1 <= int(told) <= of):
         raise Unknown(f"page: from 1 to {of}")
     at = int(told)
     return every[(at - 1) * AT_ONCE : at * AT_ONCE], at, of

@@ -105,7 +105,7 @@ def _found(
         return found, found.position if as_of else None
     # Figures at the head are those of the position unless something that matters to them came later.
     found = figures_for(asked.database, asked.viewer, edition, None, levels, codes, wanted)
-    if at.isascii() and at.isdigit() and _last(asked, edition) <= int(at) <= found.position:
+    if at.isascii() and at.isdigit() and len(at) <= 18 and _last(asked, edition) <= int(at) <= found.position:
         return found, None
     found = figures_for(asked.database, asked.viewer, edition, at, levels, codes, wanted)
     return found, found.position

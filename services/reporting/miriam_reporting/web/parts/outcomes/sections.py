@@ -54,7 +54,10 @@ PICTURES = {
     "women": Picture(("I01",), lambda scene: months.women_picture(scene, months.course(scene)), of_figures=False),
     "groups": Picture(("I01",), lambda scene: months.groups_picture(scene, months.course(scene)), of_figures=False),
     "group-regions": Picture(
-        ("I01",), lambda scene: months.regions_picture(scene, months.regions(scene)), of_figures=False
+        ("I01",),
+        # As the page has it, of the whole programme alone: a CPAS, which never sees the whole, sees no region either.
+        lambda scene: months.regions_picture(scene, months.regions(scene)) if scene.place.level == "total" else None,
+        of_figures=False,
     ),
 }
 

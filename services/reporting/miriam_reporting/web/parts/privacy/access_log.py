@@ -10,7 +10,7 @@ from miriam_reporting.audit.access import KINDS, Broken, Look
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.parts.privacy.part import PART
-from miriam_reporting.web.parts.privacy.requests import PAGE
+from miriam_reporting.web.parts.privacy.requests import PAGE, before_of
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Table, View
 
@@ -20,7 +20,7 @@ def access_log(asked: Asked) -> Page:
     """Looks, the newest first, of whom and of which kind and day is asked; and whether the log is as it was written."""
     _ = asked._
     wanted = _wanted(asked)
-    before = None if asked.exporting else asked.args.get("before", None, int)
+    before = None if asked.exporting else before_of(asked)
     rows = asked.at_once(PAGE)
     found = asked.database.ask(lambda connection: access.newest(connection, wanted, rows + 1, before))
     shown = found[:rows]

@@ -13,7 +13,7 @@ from miriam_reporting.privacy.words import word
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.parts.privacy.part import PART
-from miriam_reporting.web.parts.privacy.requests import PAGE
+from miriam_reporting.web.parts.privacy.requests import PAGE, before_of
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Link, Table, View
 from miriam_transparency.proofs import Proof
@@ -25,7 +25,7 @@ READERS = (Role.DPO, Role.AUDITOR)
 def erasures(asked: Asked) -> Page:
     """Every erasure, the newest first."""
     _ = asked._
-    before = asked.args.get("before", None, int)
+    before = before_of(asked)
     found = asked.database.ask(lambda connection: ledger.newest(connection, PAGE + 1, before))
     shown = found[:PAGE]
     rows: list[Mapping[str, Cell]] = [

@@ -95,6 +95,12 @@ def choices(asked: Asked, kept: Kept) -> dict[str, Any]:
     }
 
 
+def before_of(asked: Asked) -> int | None:
+    """The number before which a list goes on; what is no number is as if it were not there."""
+    told = asked.args.get("before", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 18 else None
+
+
 def day_of(text: str) -> dt.date:
     """A day that a form names. Raises StepRefused."""
     try:
