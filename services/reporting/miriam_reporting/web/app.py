@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from miriam_platform.database import LOST
 from miriam_platform.pool import Pool
-from miriam_reporting.web import addresses, limits, security
+from miriam_reporting.web import addresses, limits, security, turns
 from miriam_reporting.web.guard import asked_now
 from miriam_reporting.web.languages import LANGUAGES, Format
 from miriam_reporting.web.languages.catalogues import catalogues
@@ -20,8 +20,8 @@ from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.sign_in import oidc, sessions
 from miriam_reporting.web.view import WITHHELD, plain
 
-# Requests that are answered at once; one connection each.
-CONNECTIONS = 8
+# One for each request that has its turn, and some for what needs none.
+CONNECTIONS = turns.AT_ONCE + 2
 DEFAULT_LANGUAGE = "fr"
 LONGEST_FORM = 256 * 1024
 
@@ -47,6 +47,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
     _speak(app)
     _know_readers(app)
     limits.install(app, settings.per_minute)
+    turns.install(app)
     CSRFProtect(app)
     oidc.install(app, settings)
     security.install(app, secure=settings.secure)

@@ -45,7 +45,7 @@ def told(error: HTTPException, asked: Asked) -> Problem:
         return Problem(code, _("What you sent is too large"), _("Send less at once."))
     if code == 422:
         return Problem(code, _("This is too long for one file"), _("Ask for a part of it."), error.description or "")
-    if code == 429:
+    if code in (429, 503):
         return Problem(code, _("Too many requests"), _("Wait a minute, then go on."))
     return Problem(
         code, _("This page could not be made"), _("It was noted. Try again; if it stays so, tell the operator.")

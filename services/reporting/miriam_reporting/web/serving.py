@@ -7,8 +7,12 @@ from flask import Flask
 from waitress.server import create_server
 
 from miriam_platform import logging
-from miriam_reporting.web.app import CONNECTIONS, create_app
+from miriam_reporting.web import turns
+from miriam_reporting.web.app import create_app
 from miriam_reporting.web.settings import Settings
+
+# For those that have their turn, those that wait for it, and what needs none.
+THREADS = turns.AT_ONCE + turns.WAITING + 6
 
 log = logging.get(__name__)
 
@@ -40,4 +44,4 @@ def listening(app: Flask, settings: Settings) -> Any:
     if settings.proxy:
         headers = {"x-forwarded-for", "x-forwarded-proto"}
         believed = {"trusted_proxy": settings.proxy, "trusted_proxy_headers": headers}
-    return create_server(app, host=host, port=int(port), threads=CONNECTIONS, ident=None, **believed)
+    return create_server(app, host=host, port=int(port), threads=THREADS, ident=None, **believed)

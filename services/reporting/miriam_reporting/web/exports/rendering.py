@@ -12,6 +12,8 @@ from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 from werkzeug.test import run_wsgi_app
 
+from miriam_reporting.web.turns import WITHIN
+
 # A name that no network knows (RFC 2606): relative addresses need one.
 _HERE = "http://pages.invalid"
 _SHOWN = ("image/svg+xml", "text/css")
@@ -56,8 +58,9 @@ class _Own(URLFetcher):
 
 def _asked(path: str, query: str) -> tuple[int, str, bytes]:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    environ = {name: request.environ[name] for name in _KEPT if name in request.environ}
+    environ: dict[str, Any] = {name: request.environ[name] for name in _KEPT if name in request.environ}
     environ |= {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}
+    environ[WITHIN] = True
     environ |= {"wsgi.input": io.BytesIO(), "wsgi.errors": request.environ["wsgi.errors"]}
 
     def application(told: Any, start: Any) -> Iterable[bytes]:
