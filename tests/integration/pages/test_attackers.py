@@ -180,3 +180,11 @@ def test_each_way_to_ask_for_a_woman_is_noted(pages: Pages, method: str) -> None
         assert answer.status_code == 200, route.rule
         assert asked(pages, "select count(*) from access.look") == [(before + 1,)], route.rule
         assert answer.headers["Cache-Control"] == "no-store", route.rule
+
+
+def test_no_cookie_goes_with_an_answer_that_others_may_be_given(pages: Pages) -> None:
+    reader = pages.reader("auditor")
+    plain = reader.get("/documents/asyncapi.json")
+    assert ("Set-Cookie" in plain.headers, plain.headers["Cache-Control"]) == (False, "public, max-age=300")
+    chosen = reader.get("/documents/asyncapi.json?lang=nl")
+    assert ("Set-Cookie" in chosen.headers, chosen.headers["Cache-Control"]) == (True, "no-store")

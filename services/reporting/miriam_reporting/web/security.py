@@ -1,6 +1,6 @@
 """What browsers are told to refuse: anything that does not come from these pages, and being shown inside others."""
 
-from flask import Flask, request
+from flask import Flask, request, session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -36,6 +36,9 @@ def install(app: Flask, *, secure: bool) -> None:
         told.setdefault("Content-Security-Policy", _PICTURES if response.mimetype == "image/svg+xml" else _PAGES)
         # What no page or picture has decided for itself, as an error: it names who is signed in.
         told.setdefault("Cache-Control", "no-store")
+        if session.modified and "public" in told["Cache-Control"]:
+            # With the answer goes a cookie, which is nobody else's: no shared cache may hand it on.
+            told["Cache-Control"] = "no-store"
         told["X-Content-Type-Options"] = "nosniff"
         told["X-Frame-Options"] = "DENY"
         # The own pages may know where a form was sent from; others learn nothing.
