@@ -71,7 +71,7 @@ def test_drafted_signed_published_and_read_by_anybody(house: House, tmp_path: Pa
     page = authority.page
     link(authority, "2023").click()
     expect(page.get_by_role("listitem").filter(has_text="Women supported")).to_contain_text("3 women")
-    with page.expect_download() as saving:
+    with page.expect_download(timeout=120_000) as saving:
         link(authority, "PDF").click()
     assert saving.value.path().read_bytes().startswith(b"%PDF-")
     link(authority, "Region").click()

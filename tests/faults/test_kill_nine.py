@@ -29,7 +29,7 @@ ROUNDS = 2
 EVERY_PROGRAM = {
     "postgres", "rabbitmq", "intake", "sessions", "groups", "reporting",
     "intake-relay", "sessions-relay", "groups-relay", "reporting-projector",
-    "reporting-checkpoint", "authority-witness", "front",
+    "reporting-checkpoint", "reporting-pages", "authority-witness", "front",
 }  # fmt: skip
 # How long one death may hold up all the others: RabbitMQ takes longest to come back.
 RECOVERY = 60.0
