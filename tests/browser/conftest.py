@@ -1,4 +1,4 @@
-"""The pages of a filled database, served as they are in use, and one Chromium for all tests of this folder."""
+"""The pages of a filled database, served as they are in use, and a Chromium for each file of tests."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def origin(pages: Pages) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium, for one file: while Playwright is there, an event loop runs in this thread, and no test of the same run
+    could run one of its own.
+    """
     with chromium() as found:
         yield found
 
