@@ -89,6 +89,22 @@ def trouble(settings: Settings, events: list[dict[str, Any]], patience: float = 
     return str(caught.value)
 
 
+def troubles(settings: Settings, events: list[dict[str, Any]], words: str) -> str:
+    """The same, until these words are among it: a server that refuses us says why and closes, and where our next bytes
+    find it closed before its words are read, they are lost. Who tries again, as an emitter does, is told.
+    """
+    told = ""
+    with Emitter(settings) as emitter:
+        emitter.put(events)
+        for _ in range(10):
+            with pytest.raises(Unreachable) as caught:
+                emitter.run(patience=1)
+            told += f"{caught.value}\n"
+            if words in told:
+                break
+    return told
+
+
 def by_certificate(node: PrivateRabbitMQ, files: Certificate) -> pika.ConnectionParameters:
     context = ssl.create_default_context(cafile=node.authority.file)
     context.load_cert_chain(files.certificate, files.key)
@@ -172,7 +188,8 @@ def test_a_certificate_that_has_ended_is_refused_in_clear_words(
     node: PrivateRabbitMQ, settings: Settings, papers: Papers, sessions: Events
 ) -> None:
     ended = shown(settings, papers.of(node.authority, settings.user, -DAY))
-    assert "our certificate has ended" in trouble(ended, sessions(1))
+    words = "our certificate has ended"
+    assert words in troubles(ended, sessions(1), words)
 
 
 @pytest.mark.parametrize("name", ["Another", "Miriam, this deployment"])
@@ -180,7 +197,8 @@ def test_a_certificate_of_another_authority_is_refused_in_clear_words(
     settings: Settings, papers: Papers, sessions: Events, tmp_path: Path, name: str
 ) -> None:
     forged = papers.of(CertificateAuthority(tmp_path / "other", name), settings.user)
-    assert "not made by whom the server believes" in trouble(shown(settings, forged), sessions(1))
+    words = "not made by whom the server believes"
+    assert words in troubles(shown(settings, forged), sessions(1), words)
 
 
 def test_a_certificate_of_nobody_known_is_refused(
