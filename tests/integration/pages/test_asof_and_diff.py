@@ -34,9 +34,9 @@ def middle(pages: Pages) -> int:
 
 def test_the_figures_are_those_of_the_position(pages: Pages, middle: int) -> None:
     told = _told(pages.reader("auditor"), f"{HISTORY}?as_of={middle}")
-    wanted = [each.numerator for each in compute(pages.office.app, EDITION, middle, ("total",)).figures]
+    wanted = [each.value for each in compute(pages.office.app, EDITION, middle, ("total",)).figures]
     assert told["position"] == middle
-    assert [row["numerator"] for row in told["tables"][0]["rows"]] == wanted
+    assert [row["value"] for row in told["tables"][0]["rows"]] == wanted
     now = [row["numerator"] for row in _told(pages.reader("auditor"), HISTORY)["tables"][0]["rows"]]
     assert wanted != now, "nothing changed since: the test shows nothing"
 
@@ -54,8 +54,8 @@ def test_every_moment_that_is_offered_can_be_looked_back_to(pages: Pages) -> Non
 def test_a_cpas_sees_its_own_figures_of_then(pages: Pages, middle: int) -> None:
     told = _told(pages.reader("cpas"), f"{HISTORY}?as_of={middle}")
     found = compute(pages.office.app, EDITION, middle, ("cpas",)).figures
-    wanted = [each.numerator for each in found if each.by["cpas"] == pages.cpas]
-    assert [row["numerator"] for row in told["tables"][0]["rows"]] == wanted
+    wanted = [each.value for each in found if each.by["cpas"] == pages.cpas]
+    assert [row["value"] for row in told["tables"][0]["rows"]] == wanted
 
 
 def test_what_changed_is_what_the_diff_says_cause_by_cause(pages: Pages, middle: int) -> None:

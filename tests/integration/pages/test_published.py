@@ -107,7 +107,7 @@ def test_each_figure_is_told_as_the_public_is_given_it(pages: Pages, publication
             if figure.withheld:
                 assert (row["value"], row["numerator"], row["denominator"]) == (WITHHELD, WITHHELD, WITHHELD)
             else:
-                assert (row["value"], row["numerator"]) == (figure.value, figure.numerator)
+                assert (row["value"], row["denominator"]) == (figure.value, figure.denominator)
                 assert row["excluded"] is None
 
 
