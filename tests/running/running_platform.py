@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,13 +187,13 @@ class RunningPlatform:
         self.supervisor.stop(set(self.service_programs()) - wanted)
         self.supervisor.begin(sorted(wanted))
         for service in services:
-            assert wait_until(lambda name=service: self.get(name, "/healthz"), 60, 0.1), self.told(service)  # type: ignore[misc]
+            assert wait_until(partial(self.get, service, "/healthz"), 60, 0.1), self.told(service)
 
     def run_all(self) -> None:
         """Start every program that does not run, and wait until the services answer."""
         self.supervisor.begin(self.programs())
         for service in SERVICES:
-            assert wait_until(lambda name=service: self.get(name, "/healthz"), 60, 0.1), self.told(service)  # type: ignore[misc]
+            assert wait_until(partial(self.get, service, "/healthz"), 60, 0.1), self.told(service)
 
     def service_programs(self) -> list[str]:
         """The programs of the services, without the servers."""

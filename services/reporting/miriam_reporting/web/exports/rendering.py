@@ -3,11 +3,10 @@
 import contextvars
 import io
 import threading
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 from werkzeug.test import run_wsgi_app
@@ -57,16 +56,11 @@ class _Own(URLFetcher):
 
 
 def _asked(path: str, query: str) -> tuple[int, str, bytes]:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     environ: dict[str, Any] = {name: request.environ[name] for name in _KEPT if name in request.environ}
     environ |= {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query}
     environ[WITHIN] = True
     environ |= {"wsgi.input": io.BytesIO(), "wsgi.errors": request.environ["wsgi.errors"]}
 
-    def application(told: Any, start: Any) -> Iterable[bytes]:
-        # Not through the proxy's settings: the address of the reader is known already.
-        return Flask.wsgi_app(app, told, start)
-
     # A request of its own: nothing of it is left in this one.
-    parts, status, headers = contextvars.Context().run(run_wsgi_app, application, environ, buffered=True)
+    parts, status, headers = contextvars.Context().run(run_wsgi_app, current_app.wsgi_app, environ, buffered=True)
     return int(status.split()[0]), headers.get("Content-Type", "").partition(";")[0], b"".join(parts)
