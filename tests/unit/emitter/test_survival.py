@@ -114,16 +114,18 @@ def test_a_process_killed_while_it_settles_keeps_whole_calls_and_loses_none(
     settings: Settings, enrolment: Event, answer: Callable[..., dict[str, Any]]
 ) -> None:
     script = (
-        "import json, sys\n"
+        "import json, sys, time\n"
         "from pathlib import Path\n"
         "from miriam_contracts.canonical import canonical\n"
         "from miriam_emitter.spool import Spool\n"
         "from miriam_emitter.receipts import Receipt\n"
         "spool, receipt = Spool(Path(sys.argv[1]), '/cpas/anderlecht'), json.loads(sys.argv[2])\n"
-        "for call in range(int(sys.argv[3]), 10**9):\n"
+        "for call in range(int(sys.argv[3]), 400):\n"
         "    ids = [f'{call}.{n}' for n in range(20)]\n"
         "    spool.settle([Receipt(id_, 'recorded', 'intake', canonical({**receipt, 'id': id_})) for id_ in ids])\n"
         "    print(call, flush=True)\n"
+        "    time.sleep(0.001)\n"  # so that a quick machine does not settle all of them before it is killed
+        "time.sleep(60)\n"
     )
     with Emitter(settings) as emitter:
         event = enrolment(1)

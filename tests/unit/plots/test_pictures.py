@@ -33,6 +33,13 @@ def test_a_picture_is_an_svg_image_under_40_kilobytes_without_style_script_or_an
             assert "url(" not in value or value.startswith("url(#")
 
 
+def test_a_picture_stays_the_same_when_a_library_has_taken_the_empty_prefix_as_weasyprint_does() -> None:
+    first = PICTURES["bars"]()
+    ElementTree.register_namespace("", "https://example.org/taken")
+    assert PICTURES["bars"]() == first
+    assert first.startswith(b'<svg xmlns="http://www.w3.org/2000/svg"')
+
+
 @every_kind
 def test_each_reference_in_a_picture_leads_to_something_in_it(kind: str) -> None:
     root = ElementTree.fromstring(PICTURES[kind]())

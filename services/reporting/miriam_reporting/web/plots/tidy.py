@@ -19,8 +19,9 @@ _TO_ROUND = ("d", "x", "y", "width", "height", "transform", "points")
 # Fonts and joins are the whole image's; the others say nothing.
 _DROPPED = ("font-family", "font-style", "font-variant", "font-stretch", "stroke-linejoin", "-inkscape-stroke")
 
-ElementTree.register_namespace("", _SVG)
-ElementTree.register_namespace("xlink", _LINK)
+# Names as they are written. The prefixes that ElementTree keeps are the whole process's, and other libraries take
+# the empty prefix for themselves (WeasyPrint does, when it is imported for the first PDF).
+_WRITTEN = {_SVG: "", _LINK: "xlink:"}
 
 
 def tidied(drawn: bytes, title: str, description: str) -> bytes:
@@ -35,8 +36,13 @@ def tidied(drawn: bytes, title: str, description: str) -> bytes:
     for each in root.iter():
         _tidy(each, used)
     _flatten(root)
+    for each in root.iter():
+        each.tag = _written(each.tag)
+        each.attrib = {_written(name): value for name, value in each.attrib.items()}
     width, height = root.get("viewBox", "").split()[2:]
     root.attrib = {
+        "xmlns": _SVG,
+        "xmlns:xlink": _LINK,
         "viewBox": f"0 0 {width} {height}",
         "width": width,
         "height": height,
@@ -46,10 +52,15 @@ def tidied(drawn: bytes, title: str, description: str) -> bytes:
         "stroke-linejoin": "round",
     }
     for index, (tag, name, text) in enumerate((("title", "title", title), ("desc", "description", description))):
-        said = ElementTree.Element(f"{{{_SVG}}}{tag}", id=name)
+        said = ElementTree.Element(tag, id=name)
         said.text = text
         root.insert(index, said)
     return ElementTree.tostring(root, encoding="unicode").encode()
+
+
+def _written(name: str) -> str:
+    space, _, local = name.removeprefix("{").rpartition("}")
+    return _WRITTEN.get(space, "") + local
 
 
 def _tidy(element: ElementTree.Element, used: set[str]) -> None:
