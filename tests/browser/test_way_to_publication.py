@@ -84,7 +84,7 @@ def test_drafted_signed_published_and_read_by_anybody(house: House, tmp_path: Pa
     for cpas in ("alpha", "beta"):
         coordinator = house.window("cpas", cpas)
         link(coordinator, "2023").click()
-        women = "2 women" if cpas == "alpha" else "1 women"
+        women = "2 women" if cpas == "alpha" else "1 woman"
         expect(coordinator.page.get_by_role("listitem").filter(has_text="Women supported")).to_contain_text(women)
         link(coordinator, "Women supported").click()
         link(coordinator, "Show the events").click()

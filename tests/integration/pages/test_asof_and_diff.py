@@ -105,6 +105,34 @@ def test_what_cannot_be_compared_is_told_beside_the_form(pages: Pages, asked: st
     assert f'value="{first}"' in page
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("yesterday", "Écrivez un jour comme 2024-06-30"),
+        ("2999-01-01", "Le 1 janvier 2999 n’est pas encore passé."),
+        ("99999999", "Les chiffres vont jusqu’à la position"),
+        ("2000-01-01", "l’historique commence le"),
+        ("0", f"Il n’y a pas d’édition {EDITION} à ce moment-là."),
+    ],
+)
+def test_a_moment_that_cannot_be_looked_back_to_is_told_in_words_above_those_that_can(
+    pages: Pages, asked: str, told: str
+) -> None:
+    answer = pages.reader("auditor", language="fr").get(f"{HISTORY}?as_of={asked}")
+    page = html.unescape(answer.get_data(as_text=True)).replace("'", "’")
+    assert answer.status_code == 422
+    alert = re.search(r'role="alert">(.*?)</p>', page)
+    assert alert, "nothing is told"
+    assert told in alert[1]
+    assert '<option value="' in page
+    assert "<h2>" not in page, "figures of some other moment are shown"
+
+
+def test_what_cannot_be_compared_is_told_in_the_readers_language(pages: Pages, middle: int) -> None:
+    page = pages.reader("auditor", language="nl").get(f"{DIFF}?from={middle}&to=99999999").get_data(as_text=True)
+    assert re.search(r'role="alert"[^>]*>De cijfers reiken tot positie [0-9.]+ van het register\.<', page)
+
+
 def _head(pages: Pages) -> int:
     """What the facts have reached."""
     with pages.office.app, pages.office.app.cursor() as cursor:

@@ -110,7 +110,7 @@ def test_csv_says_of_what_it_is_and_how_its_figures_are_counted() -> None:
     assert told["Definitions: SHA-256"] == [current().digest]
     assert told["Figures"] == ["A note."]
     assert told["I04"][0] == "Progress in the personal situation"
-    assert "answered `better`" in told["I04"][1]
+    assert "said at the end that things had become better" in told["I04"][1]
     assert "I05" not in told
 
 

@@ -33,10 +33,23 @@ class BadAsOf(ReportError):
     code = "bad_argument"
 
 
+class NotBeenYet(BadAsOf):
+    """The day is still to come."""
+
+    def __init__(self, day: str) -> None:
+        super().__init__(f"{day} has not been yet")
+        self.day = day
+
+
 class NoCheckpointYet(ReportError):
-    """Until the end of that day no head of the ledger had been signed."""
+    """Until the end of that `day` no head of the ledger had been signed; `first` is when one was, if ever."""
 
     code = "no_checkpoint_yet"
+
+    def __init__(self, day: str, first: str | None) -> None:
+        told = f"the first head was signed on {first}" if first else "no head was signed so far"
+        super().__init__(f"until the end of {day} no head of the ledger had been signed: {told}")
+        self.day, self.first = day, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +85,12 @@ def resolve(connection: Connection, text: str | int | None, today: str | None = 
         return AsOf(int(text), int(text))
     day = _day(text)
     if day.isoformat() > (today or brussels_day(now())):
-        raise BadAsOf(f"{text} has not been yet")
+        raise NotBeenYet(text)
     with looking(connection):
         signed = checkpoints.last_of_day(connection, day)
         first = None if signed else _first_day(connection)
     if signed is None:
-        told = f"the first head was signed on {first}" if first else "no head was signed so far"
-        raise NoCheckpointYet(f"until the end of {text} no head of the ledger had been signed: {told}")
+        raise NoCheckpointYet(text, first)
     return AsOf(text, signed.size, signed.signed_at.astimezone(BRUSSELS).date().isoformat())
 
 

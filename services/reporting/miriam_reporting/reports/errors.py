@@ -21,6 +21,7 @@ class UnknownEdition(ReportError):
     def __init__(self, edition: str, position: int, existing: Sequence[str]) -> None:
         named = ", ".join(existing) or "none"
         super().__init__(f"edition {edition} is not opened at position {position}; editions there: {named}", existing)
+        self.edition, self.position = edition, position
 
 
 class PositionBeyondHead(ReportError):
@@ -32,6 +33,7 @@ class PositionBeyondHead(ReportError):
         super().__init__(
             f"position {position} is not in 0..{head}, which is what the facts have reached", (f"0..{head}",)
         )
+        self.head = head
 
 
 class UnknownIndicator(ReportError):
@@ -41,6 +43,7 @@ class UnknownIndicator(ReportError):
 
     def __init__(self, asked: str, existing: Sequence[str]) -> None:
         super().__init__(f"there is no indicator {asked}; there are: {', '.join(existing)}", existing)
+        self.asked = asked
 
 
 class NoSuchPart(ReportError):
@@ -64,3 +67,4 @@ class RetiredEdition(ReportError):
             f"edition {edition} was retired on {day}: its events are destroyed; its published reports stay: {reports}",
             [report for report, _ in published],
         )
+        self.edition, self.day = edition, day

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from miriam_platform.database import LOST
 from miriam_platform.pool import Pool
 from miriam_reporting.web import addresses, limits, security, turns
+from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.guard import asked_now
 from miriam_reporting.web.languages import LANGUAGES, Format
 from miriam_reporting.web.languages.catalogues import catalogues
@@ -72,7 +73,9 @@ def _speak(app: Flask) -> None:
         app.jinja_env.filters[name] = lambda value, name=name: getattr(Format(g.language), name)(value)
     app.jinja_env.filters["plain"] = plain
     addresses.install(app)
-    app.jinja_env.globals.update(WITHHELD=WITHHELD, LANGUAGES=LANGUAGES, navigation=navigation, viewer_name=viewer_name)
+    app.jinja_env.globals.update(
+        in_words=in_words, WITHHELD=WITHHELD, LANGUAGES=LANGUAGES, navigation=navigation, viewer_name=viewer_name
+    )
 
     @app.before_request
     def choose() -> None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from werkzeug.exceptions import HTTPException
 
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.unanswered import unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem in the reader's words. `detail` is in the program's own, and says which name or number was meant."""
+    """A problem in the reader's words; `said` is which name or number was meant, `detail` the same in the program's."""
 
     code: int
     title: str
     next: str
     detail: str = ""
+    said: str = ""
 
 
 def told(error: HTTPException, asked: Asked) -> Problem:
@@ -35,11 +37,10 @@ def told(error: HTTPException, asked: Asked) -> Problem:
             _("Sign in with another role, or ask the programme authority for it."),
         )
     if code == 404:
+        said = unanswered(error.__cause__, asked) or ""
+        detail = error.description or "" if _ours(error) and not said else ""
         return Problem(
-            code,
-            _("There is no such page"),
-            _("Look for it from the list of editions."),
-            error.description or "" if type(error) is not HTTPException and _ours(error) else "",
+            code, _("There is no such page"), _("Look for it from the list of editions."), detail=detail, said=said
         )
     if code == 413:
         return Problem(code, _("What you sent is too large"), _("Send less at once."))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from miriam_reporting.indicators.definitions import Indicator, indicators
 from miriam_reporting.reports.model import Figure, Report
-from miriam_reporting.reports.words import label, word
+from miriam_reporting.reports.words import label, unit_of, word
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Table, View
 
@@ -41,13 +41,16 @@ def numerator_of(figure: Figure) -> Cell:
 
 
 def written_value(figure: Figure, asked: Asked) -> str:
-    """The value and its unit in one: `73,0 %`, `1.116 vrouwen`."""
+    """The value and its unit in one: `73,0 %`, `1.116 vrouwen`, `1 vrouw`."""
     if figure.withheld:
         return asked._("withheld")
     value = Decimal(figure.value) if isinstance(figure.value, str) else figure.value
     if figure.unit == "%":
         return asked.format.percent(value)
-    return f"{asked.format.number(value)} {word(asked.language, 'unit', figure.unit)}"
+    if figure.unit == "EUR":
+        return asked.format.money(value)
+    written = asked.format.number(value)
+    return written if value is None else f"{written}\u00a0{unit_of(figure.unit, value, asked.language)}"
 
 
 def figures_table(code: str, title: str, figures: Iterable[Figure], asked: Asked, place: str = "") -> Table:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 
 from miriam_contracts.codes import LANGUAGES
 from miriam_reporting.indicators.definitions import Indicator
 
+_COLON: Mapping[str, str] = {"fr": "\u00a0: "}
 # Between thousands, and before decimals.
 _SIGNS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "nl": (".", ","), "de": (".", ",")}
 
@@ -33,7 +35,18 @@ def label(indicator: Indicator, part: str, language: str) -> str:
     if not key:
         return indicator.names[language]
     named = words(language)["key"].get(key)
-    return f"{named}: {word(language, key, value)}" if named else word(language, key, value)
+    return named_as(named, word(language, key, value), language) if named else word(language, key, value)
+
+
+def named_as(name: str, value: str, language: str) -> str:
+    """A name and its value, with the colon between as that language writes it: in French a space goes before."""
+    return f"{name}{_COLON.get(language, ': ')}{value}"
+
+
+def unit_of(unit: str, value: int | Decimal, language: str) -> str:
+    """The unit of so many: 1 woman, 2 women; 1,5 femme, for French is in the plural from two on."""
+    one = -2 < value < 2 if language == "fr" else str(value) in ("1", "-1")
+    return words(language)["one"].get(unit, word(language, "unit", unit)) if one else word(language, "unit", unit)
 
 
 def number(value: int | str | None, language: str) -> str:

@@ -6,6 +6,7 @@ import io
 from decimal import Decimal
 
 from miriam_platform.times import BRUSSELS
+from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.exports.carried import Carried
 from miriam_reporting.web.view import Cell, Column, Withheld, plain
 
@@ -38,7 +39,7 @@ def written(carried: Carried) -> bytes:
     _ = carried.asked._
     for each in carried.figures:
         name = each.names[carried.asked.language]
-        writer.writerow([each.code, _safe(name), _safe(f"{_('Counting rule (in English)')}: {each.rule}")])
+        writer.writerow([each.code, _safe(name), _safe(in_words(each, carried.asked))])
     return (_MARK + text.getvalue()).encode()
 
 

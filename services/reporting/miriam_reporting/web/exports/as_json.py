@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.exports.carried import Carried
 from miriam_reporting.web.view import Cell, Withheld, plain
 
@@ -29,6 +30,7 @@ def written(carried: Carried) -> bytes:
             {
                 "code": each.code,
                 "name": each.names[language],
+                "words": in_words(each, carried.asked),
                 "rule": each.rule,
                 "source": each.source,
                 "version": each.version,

@@ -16,6 +16,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from miriam_platform.times import BRUSSELS
 from miriam_reporting.reports.words import word
+from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.exports.as_csv import heading
 from miriam_reporting.web.exports.carried import Carried
 from miriam_reporting.web.view import Cell, Column, Table, Withheld, plain
@@ -79,8 +80,9 @@ def _definitions(carried: Carried) -> Table:
         Column("code", _("Code"), "code"),
         Column("figure", _("Figure")),
         Column("unit", _("Unit")),
-        Column("rule", _("Counting rule (in English)")),
-        Column("source", _("Where it comes from")),
+        Column("words", _("What it counts")),
+        Column("rule", _("Counting rule")),
+        Column("source", _("Where it comes from (in English)")),
         Column("version", _("Version"), "number"),
         Column("digest", _("Definition: SHA-256"), "id"),
     ]
@@ -89,7 +91,8 @@ def _definitions(carried: Carried) -> Table:
             "code": each.code,
             "figure": each.names[language],
             "unit": ", ".join(dict.fromkeys(word(language, "unit", part.unit) for part in each.sections)),
-            "rule": each.rule,
+            "words": in_words(each, carried.asked),
+            "rule": _(each.rule),
             "source": each.source,
             "version": each.version,
             "digest": carried.definitions.digest_of(each.code),

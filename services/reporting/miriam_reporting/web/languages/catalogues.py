@@ -4,7 +4,8 @@ The texts in the sources are English, so that English needs no catalogue. Nothin
 """
 
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
 WEB = Path(__file__).parents[1]
 
 Words = NullTranslations
+_BEFORE_SIGNS = re.compile("(?<=«) | (?=[:;?!»])")
 
 
 class Clash(ValueError):
@@ -58,16 +60,23 @@ def read(folder: Path, language: str) -> Catalog:
         return read_po(opened, locale=language)
 
 
+def _set(text: str | Sequence[str], language: str) -> str | list[str]:
+    """A text as it is set: in French no line begins with a sign that a space goes before, or ends with «."""
+    if not isinstance(text, str):
+        return [str(_set(each, language)) for each in text]
+    return _BEFORE_SIGNS.sub("\u00a0", text) if language == "fr" else text
+
+
 def _joined(language: str) -> Translations:
     whole = Catalog(locale=language)
     for folder in folders():
         for message in read(folder, language):
             if not message.id or not message.string or message.fuzzy:
                 continue
-            known = whole.get(message.id)
-            if known is not None and known.string != message.string:
+            known, string = whole.get(message.id), _set(message.string, language)
+            if known is not None and known.string != string:
                 raise Clash(f"{language}: {message.id!r} is {known.string!r} and {message.string!r}")
-            whole.add(message.id, message.string)
+            whole.add(message.id, string)
     compiled = io.BytesIO()
     write_mo(compiled, whole)
     compiled.seek(0)

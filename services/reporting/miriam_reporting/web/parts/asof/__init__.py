@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import url_for
 
+from miriam_reporting.reports.as_of import BadAsOf, NoCheckpointYet
+from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.history import Moment, moments
@@ -13,6 +15,8 @@ from miriam_reporting.web.parts.outcomes.whole import HEADLINES
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import figures_table, name_of, view_of, written_value
 from miriam_reporting.web.topics import topics
+from miriam_reporting.web.unanswered import unanswered
+from miriam_reporting.web.view import View
 
 PART = Part("asof")
 
@@ -21,9 +25,17 @@ PART = Part("asof")
 def history(asked: Asked, edition: str) -> Page:
     """The figures as of `?as_of=`, a position or a day; without it as they are known now."""
     _ = asked._
-    as_of = asked.args.get("as_of") or None
-    found = figures_for(asked.database, asked.viewer, edition, as_of)
+    as_of = asked.args.get("as_of", "").strip() or None
     known = asked.database.ask(lambda connection: moments(connection, edition))
+    title = _("Edition %(edition)s as it was known") % {"edition": edition}
+    form: dict[str, Any] = {"edition": edition, "topics": topics(asked, edition), "chosen": as_of or ""}
+    try:
+        found = figures_for(asked.database, asked.viewer, edition, as_of)
+    except (BadAsOf, NoCheckpointYet, PositionBeyondHead, UnknownEdition) as problem:
+        if as_of is None or not known:
+            raise
+        form |= {"choices": _choices(known, 0, None, asked), "wrong": unanswered(problem, asked)}
+        return Page("asof/history.html", View("history", title, (), edition=edition), status=422, **form)
     level = "cpas" if asked.viewer.role is Role.CPAS else "total"
     shown = [each for each in found.figures if each.level == level]
     headlines = [
@@ -32,16 +44,14 @@ def history(asked: Asked, edition: str) -> Page:
         if each.code in HEADLINES and not each.part
     ]
     table = figures_table("figures", _("Every figure"), shown, asked)
-    title = _("Edition %(edition)s as it was known") % {"edition": edition}
     since: dict[str, Any] = {"edition": edition, "from": found.position}
     return Page(
         "asof/history.html",
         view_of(found, "history", title, [table]),
-        edition=edition,
+        **form,
+        wrong=None,
         headlines=headlines,
-        topics=topics(asked, edition),
         choices=_choices(known, found.position, as_of, asked),
-        chosen=as_of or "",
         label=_chosen(found.position, as_of, found.answered.day if found.answered else None, asked),
         changed=url_for("diff.diff", **since) if as_of else None,
     )

@@ -17,6 +17,7 @@ from miriam_reporting.web.history import moments
 from miriam_reporting.web.parts.diff.part import PART, READERS, Between, between, compared
 from miriam_reporting.web.telling import name_of, value_of
 from miriam_reporting.web.topics import topics
+from miriam_reporting.web.unanswered import unanswered
 from miriam_reporting.web.view import Cell, Column, Link, Table, View
 
 FIGURES = 50
@@ -38,7 +39,7 @@ def diff(asked: Asked, edition: str) -> Page:
             pages = -(-len(found.figures) // FIGURES)
             view = _view(_page(found, number, asked), when, view.title, asked)
         except _ASKED_WRONGLY as problem:
-            wrong = str(problem)
+            wrong = unanswered(problem, asked) or str(problem)
     known = asked.database.ask(lambda connection: moments(connection, edition))
     form: dict[str, Any] = {
         "moments": [(each.as_of, asked.format.date(each.as_of) if each.is_day else "") for each in reversed(known)],

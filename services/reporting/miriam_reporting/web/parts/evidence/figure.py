@@ -10,6 +10,7 @@ from miriam_reporting.reports.explain import EvidencePage, explain_page
 from miriam_reporting.reports.model import Evidence, Figure
 from miriam_reporting.reports.words import label, word
 from miriam_reporting.web.asked import Asked, Page
+from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.parts.evidence.leaves import Told, told_of
 from miriam_reporting.web.parts.evidence.part import (
     PART,
@@ -66,6 +67,7 @@ def _more(asked: Asked, found: Wanted) -> Mapping[str, Any]:
         "value": written_value(found.figure, asked),
         "numerator": numerator_of(found.figure),
         "once": found.indicator.section_of(found.figure.part).kind in ("share", "count"),
+        "words": in_words(found.indicator, asked),
         "rule": _sentence(asked._(found.indicator.rule)),
         "edition": found.report.edition,
         "as_of": _as_of(asked),

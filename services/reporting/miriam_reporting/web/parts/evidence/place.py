@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from miriam_reporting.indicators.definitions import Indicator, indicators
 from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.model import LEVELS, Figure, Report
-from miriam_reporting.reports.words import word
+from miriam_reporting.reports.words import named_as, word
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.guard import Unknown
@@ -55,7 +55,7 @@ def wanted(asked: Asked, edition: str, code: str) -> Wanted:
 def named(asked: Asked, level: str, value: str) -> str:
     """A place in words: `CPAS: anderlecht`, `Programme`."""
     kind = word(asked.language, "level", level)
-    return kind if level == "total" else f"{kind}: {word(asked.language, level, value)}"
+    return kind if level == "total" else named_as(kind, word(asked.language, level, value), asked.language)
 
 
 def _place(asked: Asked) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from miriam_contracts.problems import describe
 from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.life.errors import NotCosigned, Refused, Untrue
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.unanswered import unanswered
 
 
 def why(problem: ReportError, asked: Asked) -> tuple[str, ...]:
@@ -21,4 +22,4 @@ def why(problem: ReportError, asked: Asked) -> tuple[str, ...]:
             _("What is kept is not what was drafted or signed. Publish nothing before an auditor has looked at it."),
             str(problem),
         )
-    return (_("This was not done."), str(problem))
+    return (_("This was not done."), unanswered(problem, asked) or str(problem))
