@@ -164,6 +164,8 @@ def _retire(connection: Connection, edition: str, positions: Sequence[int]) -> i
         cursor.execute("select ledger.retire(%s, %s::bigint[])", (edition, list(positions)))
         row = cursor.fetchone()
         assert row is not None
+        # What changed in any edition may have been told with these events.
+        cursor.execute("select kept.forget_diffs()")
         return int(row[0])
 
 
@@ -181,4 +183,5 @@ def _forget(connection: Connection) -> None:
         cursor.execute(
             "delete from kept.figures where edition in (select edition from facts.edition_end where fact = 'retired')"
         )
+        cursor.execute("select kept.forget_diffs()")
         cursor.execute("select ledger.retire_alarms()")

@@ -10,6 +10,7 @@ from miriam_reporting.ledger.tree import root_at
 from miriam_reporting.reports.as_of import AsOf, looking, origin, resolve
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.compute import diff
+from miriam_reporting.reports.diff.kept import kept_diff
 from miriam_reporting.reports.diff.model import Diff, Side
 from miriam_reporting.reports.errors import UnknownIndicator
 from miriam_reporting.reports.model import Answered, TreeHead
@@ -39,7 +40,11 @@ def asked_diff(
             raise UnknownIndicator(code, list(indicators()))
     asked = [resolve(connection, text) for text in (before, after)]
     one, other = (each.position or 0 for each in asked)
-    found = diff(connection, edition, one, other, levels, codes, (definitions or current(), current()), most)
+    by = definitions or current()
+    if by is current():
+        found = kept_diff(connection, edition, one, other, levels, codes, most)
+    else:
+        found = diff(connection, edition, one, other, levels, codes, (by, current()), most)
     sides = [_answered(connection, side, each) for side, each in zip((found.before, found.after), asked, strict=True)]
     return replace(found, before=sides[0], after=sides[1])
 

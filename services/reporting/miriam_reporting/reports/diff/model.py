@@ -26,6 +26,11 @@ class State:
     amount: tuple[int, ...] = ()
     excluded: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "State":
+        """A state that was printed by `as_json`."""
+        return cls(told["numerator"], told["denominator"], tuple(told.get("amounts", ())), tuple(told["excluded"]))
+
     def as_json(self) -> dict[str, Any]:
         """As `diff --json` prints it; amounts only where there are any."""
         found: dict[str, Any] = {"numerator": self.numerator, "denominator": self.denominator}
@@ -58,6 +63,13 @@ class Change:
     after: State
     events: Sequence[Named] = ()
     omitted: int = 0
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Change":
+        """A change that was printed by `as_json`."""
+        before, after = (State.from_json(told[side]) for side in ("before", "after"))
+        events = [Named(**event) for event in told["events"]]
+        return cls(told["unit"], told["cause"], before, after, events, told["events_omitted"])
 
     @property
     def numerator(self) -> int:
@@ -95,6 +107,11 @@ class Part:
     numerator: int = 0
     denominator: int = 0
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Part":
+        """A part that was printed by `as_json`."""
+        return cls(told["units"], told["numerator"], told["denominator"])
+
     def __add__(self, change: Change) -> "Part":
         return Part(self.units + 1, self.numerator + change.numerator, self.denominator + change.denominator)
 
@@ -116,6 +133,15 @@ class Changed:
     changes: Sequence[Change]
     causes: Mapping[str, Part]
     omitted: Part = Part()
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Changed":
+        """A changed figure that was printed by `as_json`; both sides of one unit, so of the same definitions."""
+        shared = {name: told[name] for name in ("code", "by", "unit")}
+        before, after = (Figure.from_json({**told[side], **shared}) for side in ("before", "after"))
+        causes = {each["cause"]: Part.from_json(each) for each in told["causes"]}
+        changes = [Change.from_json(each) for each in told["changes"]]
+        return cls(before, after, changes, causes, Part.from_json(told["omitted"]))
 
     @property
     def numerator(self) -> int | None:
@@ -176,6 +202,12 @@ class Diff:
     before: Side
     after: Side
     figures: Sequence[Changed]
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Diff":
+        """A diff that was printed by `as_json`, before its sides were told what was asked for."""
+        before, after = (Side(told[side]["position"], told[side]["definitions"]) for side in ("from", "to"))
+        return cls(told["edition"], before, after, [Changed.from_json(each) for each in told["figures"]])
 
     def as_json(self) -> dict[str, Any]:
         """The diff as `diff --json` prints it."""
