@@ -23,6 +23,7 @@ class ReportingDatabase:
     """A migrated database of reporting that can be emptied, which nothing but a test may do."""
 
     def __init__(self, owner_url: str, app_url: str) -> None:
+        self.app_url = app_url
         self.owner: Connection = database.connect(owner_url, "miriam-property-tests")
         self.app: Connection = database.connect(app_url, "miriam-property-tests")
         self._tables = self._find_tables()

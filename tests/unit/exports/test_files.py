@@ -15,10 +15,12 @@ from werkzeug.datastructures import MultiDict
 
 from miriam_platform.pool import Pool
 from miriam_reporting.reports.definitions import current
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.exports import MOST_ROWS, TooLong, as_csv, as_json, as_xlsx, bounded
 from miriam_reporting.web.exports.carried import Carried
 from miriam_reporting.web.languages.catalogues import catalogues
+from miriam_reporting.web.remembered import Remembered
 from miriam_reporting.web.roles import ANYBODY
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Table, View
@@ -53,7 +55,8 @@ def carrying(*rows: Mapping[str, Cell], language: str = "en", tables: Sequence[T
     settings = Settings("postgresql:///none", "127.0.0.1:0", "http://localhost", "x" * 32)
     database = Pool(settings.database_url, "no connection is ever opened", 1)
     given: MultiDict[str, str] = MultiDict()
-    asked = Asked(ANYBODY, database, language, catalogues().of(language), given, given, settings, exporting=True)
+    kept = Layouts(settings.database_url, "nor here", database), Remembered()
+    asked = Asked(ANYBODY, database, *kept, language, catalogues().of(language), given, given, settings, exporting=True)
     shown = tables or (Table("figures", "Figures", COLUMNS, rows, "A note."),)
     return Carried(View("report", "Edition 2023", shown, "2023", 900, "900", HEAD, "current"), current(), False, asked)
 

@@ -37,6 +37,11 @@ class QuickReport:
     answered: Answered | None = None
     definitions: str = "current"
 
+    @property
+    def characters(self) -> int:
+        """How long its text is."""
+        return sum(len(each.figures) + len(each.overlaps) for each in self.written)
+
     def as_report(self) -> Report:
         """The report with its figures apart, read from their text."""
         figures = [_figure(each) for each in self._read("figures")]
@@ -81,25 +86,28 @@ def report(
     levels: Sequence[str] = ("total",),
     codes: Sequence[str] | None = None,
     definitions: Definitions | None = None,
+    *,
+    may_be_kept: bool = False,
 ) -> QuickReport:
     """The report that `compute` gives. Asked for no position, nor for definitions of another day, it may be made of
-    figures that were kept.
+    figures that were kept; with `may_be_kept` also for a position after which nothing that matters to the edition came.
 
     Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition, PositionBeyondHead.
     """
     by = current() if definitions is None else definitions
     asked = [each for each in by.indicators.values() if codes is None or each.code in codes]
     wanted = [level for level in LEVELS if level in levels]
-    if as_of is not None or by.digest != current().digest:
+    is_head = as_of is None or (may_be_kept and kept.is_last_known(connection, edition, as_of))
+    if not is_head or by.digest != current().digest:
         position, found = _computed(connection, edition, as_of, by, asked, wanted)
         return _of(edition, position, by, asked, wanted, found)
-    position, found = _kept(connection, edition, by, asked, wanted)
+    position, found = _kept(connection, edition, as_of, by, asked, wanted)
     if _missing(asked, wanted, found):
         with kept.alone(connection, edition):
-            position, found = _kept(connection, edition, by, asked, wanted)
+            position, found = _kept(connection, edition, as_of, by, asked, wanted)
             if lacking := _missing(asked, wanted, found):
                 facts = kept.generation(connection)
-                position, found = _computed(connection, edition, None, by, asked, wanted)
+                position, found = _computed(connection, edition, as_of, by, asked, wanted)
                 if kept.generation(connection) == facts:
                     new = [w for key, w in found.items() if key in lacking and w.code != _OF_THE_HEAD]
                     kept.keep(connection, edition, by.digest, facts, position, new)
@@ -107,12 +115,17 @@ def report(
 
 
 def _kept(
-    connection: Connection, edition: str, by: Definitions, asked: Sequence[Indicator], levels: Sequence[str]
+    connection: Connection,
+    edition: str,
+    as_of: int | None,
+    by: Definitions,
+    asked: Sequence[Indicator],
+    levels: Sequence[str],
 ) -> tuple[int, dict[Key, Written]]:
     codes = [each.code for each in asked if each.code != _OF_THE_HEAD]
-    with opened(connection, None) as position:
+    with opened(connection, as_of) as position:
         refuse_retired(connection, edition)
-        found = dict(kept.find(connection, edition, by.digest, codes, levels))
+        found = dict(kept.find(connection, edition, by.digest, codes, levels, position))
         if found:
             found |= _of_the_head(connection, position, asked, levels)
     return position, found

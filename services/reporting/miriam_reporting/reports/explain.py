@@ -10,6 +10,7 @@ from miriam_reporting.reports.compute import section_tallies
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.errors import NoSuchPart, UnknownIndicator
 from miriam_reporting.reports.figures import categories, figure
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.reports.model import Evidence, Explanation
 from miriam_reporting.reports.snapshot import snapshot
 from miriam_reporting.reports.tallies import Tallies, evidence_query, statements, unregistered
@@ -89,7 +90,7 @@ def explain(
 
 
 def explain_page(
-    connection: Connection,
+    layouts: Layouts,
     edition: str,
     code: str,
     part: str,
@@ -104,8 +105,8 @@ def explain_page(
 
     `only`: those of this CPAS alone, of a figure that others count in too.
 
-    Nothing is tallied and no row beyond them is carried, but the edition's facts that the query reads are laid out and
-    counted: a second or more in an edition of a million events. Raises as `explain` does.
+    Nothing is tallied, no row beyond them is carried, and the facts that the query reads stay laid out for the next
+    page. Raises as `explain` does.
     """
     indicator = current().indicators.get(code)
     if indicator is None:
@@ -118,12 +119,11 @@ def explain_page(
         ) from None
     category = part.partition("=")[2]
     needs = (evidence_query(section.query),)
-    with snapshot(connection, edition, as_of, needs) as position:
+    with layouts.of(edition, as_of, needs) as (connection, position), connection.cursor() as cursor:
         asked = _asked(section, category, level, value, position, only)
-        with connection.cursor() as cursor:
-            statement = _PAGE.replace("{evidence}", evidence_query(section.query))
-            cursor.execute(statement, {**asked, "first": first, "rows": rows})
-            found = cursor.fetchall()
+        statement = _PAGE.replace("{evidence}", evidence_query(section.query))
+        cursor.execute(statement, {**asked, "first": first, "rows": rows})
+        found = cursor.fetchall()
     return EvidencePage(position, int(found[0][0]), [Evidence(part, *row) for _, *row in found if row[4] is not None])
 
 

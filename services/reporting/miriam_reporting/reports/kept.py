@@ -8,6 +8,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from miriam_reporting.facts.mentions import last_that_matters
+from miriam_reporting.reports.snapshot import opened
 from miriam_reporting.reports.writing import Written
 
 Key = tuple[str, str]  # code, level
@@ -32,13 +33,28 @@ _LOCK = 0x4D6946
 
 
 def find(
-    connection: Connection, edition: str, definitions: str, codes: Sequence[str], levels: Sequence[str]
+    connection: Connection, edition: str, definitions: str, codes: Sequence[str], levels: Sequence[str], position: int
 ) -> Mapping[Key, Written]:
-    """What is kept and still holds in the caller's snapshot of the facts, for what is asked."""
+    """What is kept and still holds in the caller's snapshot of the facts, for what is asked of a position.
+
+    Nothing where something that matters came after it.
+    """
+    last = last_that_matters(connection, edition)
+    if last > position:
+        return {}
     asked = {"edition": edition, "definitions": definitions, "codes": list(codes), "levels": list(levels)}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, {**asked, "last": last_that_matters(connection, edition)})
+        cursor.execute(_FIND, {**asked, "last": last})
         return {(row[0], row[1]): Written(*row) for row in cursor}
+
+
+def is_last_known(connection: Connection, edition: str, as_of: int) -> bool:
+    """Whether what stood in the edition at a position is what stands now.
+
+    Needs a connection outside a transaction. Raises PositionBeyondHead.
+    """
+    with opened(connection, as_of) as position:
+        return last_that_matters(connection, edition) <= position
 
 
 def generation(connection: Connection) -> str:

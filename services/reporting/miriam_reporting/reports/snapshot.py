@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
@@ -73,11 +74,29 @@ def lay_out(connection: Connection, edition: str, position: int, facts: Iterable
 
     Raises UnknownEdition, RetiredEdition.
     """
-    asked = {"edition": edition, "position": position}
     with connection.cursor() as cursor:
         _keep_in_memory(connection)
         cursor.execute(_SETTINGS)
-        _clear(connection)
+    _clear(connection)
+    _make(connection, edition, position, facts)
+
+
+def lay_out_to_keep(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
+    """Lay out more of what stood at `position`, beside what is laid out of it already: to stay after the transaction.
+
+    In the transaction of a snapshot of its own, which the caller commits; the settings hold for the session then.
+    Raises UnknownEdition, RetiredEdition.
+    """
+    staying = [replace(each, statement=each.statement.replace(" on commit drop", "", 1)) for each in facts]
+    with connection.cursor() as cursor:
+        _keep_in_memory(connection)
+        cursor.execute(_SETTINGS.replace("set local", "set"))
+    _make(connection, edition, position, staying)
+
+
+def _make(connection: Connection, edition: str, position: int, facts: Iterable[Standing]) -> None:
+    asked = {"edition": edition, "position": position}
+    with connection.cursor() as cursor:
         for each in facts:
             cursor.execute(each.statement, asked)
             if each.name == "edition_at" and cursor.rowcount == 0:

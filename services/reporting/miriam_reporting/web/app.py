@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from miriam_platform.database import LOST
 from miriam_platform.pool import Pool
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.web import addresses, limits, security, turns
 from miriam_reporting.web.explained import in_words
 from miriam_reporting.web.guard import asked_now
@@ -16,13 +17,15 @@ from miriam_reporting.web.languages.catalogues import catalogues
 from miriam_reporting.web.navigation import navigation, viewer_name
 from miriam_reporting.web.parts import PARTS
 from miriam_reporting.web.problems import told
+from miriam_reporting.web.remembered import Remembered
 from miriam_reporting.web.roles import ANYBODY
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.sign_in import oidc, sessions
 from miriam_reporting.web.view import WITHHELD, plain
+from miriam_reporting.web.warmer import Warmer
 
-# One for each request that has its turn, and some for what needs none.
-CONNECTIONS = turns.AT_ONCE + 2
+# One for each request that has its turn, and some for what needs none, one of them the warmer's.
+CONNECTIONS = turns.AT_ONCE + 3
 DEFAULT_LANGUAGE = "fr"
 LONGEST_FORM = 256 * 1024
 
@@ -44,7 +47,12 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["miriam.settings"] = settings
-    app.extensions["miriam.database"] = pool or Pool(settings.database_url, "reporting-pages", CONNECTIONS)
+    database = pool or Pool(settings.database_url, "reporting-pages", CONNECTIONS)
+    app.extensions["miriam.database"] = database
+    app.extensions["miriam.remembered"] = Remembered()
+    layouts = Layouts(settings.database_url, "reporting-layout", database)
+    app.extensions["miriam.layouts"] = layouts
+    app.extensions["miriam.warmer"] = Warmer(database, layouts)
     _speak(app)
     _know_readers(app)
     limits.install(app, settings.per_minute)
@@ -55,6 +63,7 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
     for part in PARTS:
         app.register_blueprint(part.blueprint)
     _tell_problems(app)
+    _tell_warmer(app)
     return app
 
 
@@ -101,6 +110,17 @@ def _know_readers(app: Flask) -> None:
             session.pop("signed_in")
             return
         g.viewer, g.purpose, g.session, g.way = found.viewer, found.purpose, text, found.way
+
+
+def _tell_warmer(app: Flask) -> None:
+    warmer: Warmer = app.extensions["miriam.warmer"]
+
+    @app.after_request
+    def looked(response: Response) -> Response:
+        edition = (request.view_args or {}).get("edition")
+        if edition and response.status_code == 200:
+            warmer.looked(edition)
+        return response
 
 
 def _tell_problems(app: Flask) -> None:

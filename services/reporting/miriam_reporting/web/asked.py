@@ -7,7 +7,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from miriam_platform.pool import Pool
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.web.languages import Format, Words
+from miriam_reporting.web.remembered import Remembered
 from miriam_reporting.web.roles import Viewer
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.view import View
@@ -18,7 +20,8 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, as pages see it: who asks, in which language, with what; and the database to answer from.
+    """A request, as pages see it: who asks, in which language, with what; and the database to answer from, with the
+    editions that stay laid out for evidence, and the reports of the past that were asked for lately.
 
     `purpose` is why data of single women are looked at; None on pages that show none. `exporting`: the answer is a file
     of every row, not a page of them.
@@ -26,6 +29,8 @@ class Asked:
 
     viewer: Viewer
     database: Pool
+    layouts: Layouts
+    remembered: Remembered
     language: str
     words: Words
     args: MultiDict[str, str]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from miriam_platform.pool import Pool
+from miriam_reporting.reports import kept
 from miriam_reporting.reports.as_of import answered, resolve
 from miriam_reporting.reports.current import QuickReport, report
 from miriam_reporting.reports.model import LEVELS, Report
-from miriam_reporting.web.roles import Role, Viewer
+from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.roles import Role
 
 Wanted = Callable[[str, Mapping[str, str]], bool]  # by code, and by what a figure is of
 
@@ -25,8 +26,7 @@ select p.project
 
 
 def figures_for(
-    pool: Pool,
-    viewer: Viewer,
+    asked: Asked,
     edition: str,
     as_of: str | None = None,
     levels: Sequence[str] = ("total",),
@@ -39,17 +39,23 @@ def figures_for(
     large edition has very many at its lower levels. What is so narrowed has no overlaps.
     Raises UnknownEdition, PositionBeyondHead, BadAsOf, NoCheckpointYet, RetiredEdition.
     """
-    is_cpas = viewer.role is Role.CPAS
+    is_cpas = asked.viewer.role is Role.CPAS
+    told = ("cpas", "project") if is_cpas else tuple(levels)
 
     def ask(connection: Connection) -> QuickReport:
         when = resolve(connection, as_of)
-        found = report(connection, edition, when.position, ("cpas", "project") if is_cpas else tuple(levels), codes)
+        key = (kept.generation(connection), edition, when.position, told, codes and tuple(codes))
+        found = asked.remembered.get(key) if when.position is not None else None
+        if found is None:
+            found = report(connection, edition, when.position, told, codes, may_be_kept=True)
+            if when.position is not None:
+                asked.remembered.put(key, found)
         return answered(connection, found, when)
 
-    found = pool.ask(ask)
+    found = asked.database.ask(ask)
     if is_cpas:
-        cpas = viewer.cpas or ""
-        own = pool.ask(lambda connection: projects_of(connection, edition, cpas, found.position))
+        cpas = asked.viewer.cpas or ""
+        own = asked.database.ask(lambda connection: projects_of(connection, edition, cpas, found.position))
         found = found.only(lambda _, by: by.get("cpas") == cpas or by.get("project") in own)
     return (found.only(wanted) if wanted else found).as_report()
 

@@ -12,8 +12,10 @@ from miriam_platform.pool import Pool
 from miriam_reporting.audit import access
 from miriam_reporting.audit.access import Shown
 from miriam_reporting.reports.errors import ReportError
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.exports import FORMATS, PDF, bounded, carried, export, export_pdf
+from miriam_reporting.web.remembered import Remembered
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.settings import Settings
 from miriam_reporting.web.sign_in import sessions
@@ -69,7 +71,10 @@ def asked_now(purpose: str | None = None, *, exporting: bool = False) -> Asked:
     """The request as pages see it."""
     settings: Settings = current_app.extensions["miriam.settings"]
     pool: Pool = current_app.extensions["miriam.database"]
-    return Asked(g.viewer, pool, g.language, g.words, request.args, request.form, settings, purpose, exporting)
+    layouts: Layouts = current_app.extensions["miriam.layouts"]
+    remembered: Remembered = current_app.extensions["miriam.remembered"]
+    speaks = g.language, g.words
+    return Asked(g.viewer, pool, layouts, remembered, *speaks, request.args, request.form, settings, purpose, exporting)
 
 
 def _admitted(route: "Route", *, exporting: bool = False) -> Asked | Response:

@@ -1,6 +1,7 @@
 """The pages' process: waitress before Flask, threads that wait for the database while others are answered."""
 
 import signal
+import threading
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from miriam_platform import logging
 from miriam_reporting.web import turns
 from miriam_reporting.web.app import create_app
 from miriam_reporting.web.settings import Settings
+from miriam_reporting.web.warmer import Warmer
 
 # For those that have their turn, those that wait for it, and what needs none.
 THREADS = turns.AT_ONCE + turns.WAITING + 6
@@ -19,7 +21,9 @@ log = logging.get(__name__)
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    server = listening(create_app(settings), settings)
+    app = create_app(settings)
+    server = listening(app, settings)
+    warmer: Warmer = app.extensions["miriam.warmer"]
 
     def stop(*_: object) -> None:
         raise SystemExit(0)
@@ -27,9 +31,11 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     log.info("pages served", address=settings.address, url=settings.url)
+    threading.Thread(target=warmer.run, name="warmer", daemon=True).start()
     try:
         server.run()
     finally:
+        warmer.stop()
         server.close()
 
 

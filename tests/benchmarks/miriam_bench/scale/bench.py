@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from miriam_bench.model import Bar, Row
+from miriam_bench.scale.editions import REAL
 from miriam_bench.scale.kept import Kept
 from miriam_local.databases import DatabaseAccess
 
-# Events of an edition of the programme's own size.
-REAL = 77_000
+__all__ = ["REAL", "Bench", "growth", "percentile", "short"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,13 @@ class Kept:
         shutil.rmtree(self.postgres.folder, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def database(self, count: int) -> DatabaseAccess:
-        """The database of the ledger of that many events, made where there is none; the server runs."""
+    def database(self, count: int, *, real: bool = False) -> DatabaseAccess:
+        """The database of the ledger of that many events, made where there is none; the server runs.
+
+        `real`: of the ledger whose editions are of the programme's own size.
+        """
         password = self.postgres.password
-        return self.postgres.admin.ensure_database(f"scale_{count}", password, password)
+        return self.postgres.admin.ensure_database(f"scale_{count}{'_real' if real else ''}", password, password)
 
     def warm(self, access: DatabaseAccess, table: str) -> None:
         """Bring a table's indexes into memory, where those of a table in use are."""

@@ -23,13 +23,16 @@ Tell = Callable[[str], None]
 BATCH = 100_000
 
 
-def load(access: DatabaseAccess, count: int, tell: Tell) -> None:
-    """Bring the ledger, its milestones, the tiles of its tree and the facts to `count` leaves."""
+def load(access: DatabaseAccess, count: int, tell: Tell, *, real: bool = False) -> None:
+    """Bring the ledger, its milestones, the tiles of its tree and the facts to `count` leaves.
+
+    `real`: of editions of the programme's own size.
+    """
     _take_as_it_is(access, tell)
     migrate_reporting(access.owner_url, access.app_role)
     head = ask(access.owner_url, "select position from ledger.head")
     if head < count:
-        _leaves(access, head, count, tell)
+        _leaves(access, head, count, tell, real=real)
     with closing(psycopg2.connect(access.owner_url)) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute("select ledger.set_milestones()")
@@ -64,8 +67,8 @@ def _take_as_it_is(access: DatabaseAccess, tell: Tell) -> None:
                 tell(f"{script.name} was edited since this ledger was made: taken as it is")
 
 
-def _leaves(access: DatabaseAccess, head: int, count: int, tell: Tell) -> None:
-    made = events(count)
+def _leaves(access: DatabaseAccess, head: int, count: int, tell: Tell, *, real: bool) -> None:
+    made = events(count, real=real)
     if head:
         tell(f"{head:,} leaves are there; making them again without loading")
         next(islice(made, head - 1, head), None)

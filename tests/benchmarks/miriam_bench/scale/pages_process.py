@@ -154,6 +154,12 @@ def served(access: DatabaseAccess) -> Iterator[Served]:
             process.wait(30)
 
 
+def span(access: DatabaseAccess) -> tuple[int, int]:
+    """The position at which the measured edition was opened, and the one at which it has the programme's own size."""
+    opened = ask(access.owner_url, f"select min(from_position) from facts.edition where edition = '{EDITION}'")
+    return opened, min(ask(access.owner_url, "select position from ledger.head"), opened + REAL - 2000)
+
+
 def _answers(port: int) -> bool:
     try:
         return Reader(http.client.HTTPConnection("127.0.0.1", port, timeout=10)).get("/healthz")[0] == 200
@@ -163,13 +169,14 @@ def _answers(port: int) -> bool:
 
 def _publish(access: DatabaseAccess, keys: Path) -> None:
     """Sign the head, and publish the edition's report as it was at the programme's own size: no edition is larger."""
+    _, last = span(access)
     log = SigningKey.make("bench.example/ledger", notes.LOG)
     witness = SigningKey.make("bench.example/witness", notes.COSIGNATURE)
     (keys / "log.vkeys").write_text(f"{log.verifier.text()}\n", "utf-8")
     (keys / "witnesses.vkeys").write_text(f"{witness.verifier.text()}\n", "utf-8")
     with closing(database.connect(access.app_url, "bench")) as app:
         size = ask(access.owner_url, "select position from ledger.head")
-        steps.draft(app, EDITION, _ACTOR, AsOf(min(size, REAL), min(size, REAL)), REPORT)
+        steps.draft(app, EDITION, _ACTOR, AsOf(last, last), REPORT)
         with closing(database.connect(access.owner_url, "bench")) as owner, owner:
             root = root_at(owner, size)
             text = notes.Checkpoint(log.verifier.name, size, root).text()

@@ -1,13 +1,14 @@
 """In which figures an event counts, and how: the evidence of every indicator, asked for one event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.indicators.definitions import Indicator, Query, indicators
+from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.reports.snapshot import snapshot
-from miriam_reporting.reports.tallies import evidence_query, statements, unregistered
+from miriam_reporting.reports.tallies import evidence_query, unregistered
 
 _ROWS = """
 select e.category, e.counted, e.reason
@@ -34,15 +35,30 @@ def counted(connection: Connection, edition: str, event_id: str, as_of: int | No
     A row that stands in several parts is told of the whole, or where there is none, of its own. Lays out the whole
     edition. Needs a connection outside a transaction, and leaves it so. Raises UnknownEdition, PositionBeyondHead.
     """
-    known = list(indicators().values())
-    needs = (statement for indicator in known for statement in statements(indicator))
-    with snapshot(connection, edition, as_of, needs) as position:
-        found = [row for each in known for row in _of(connection, each, event_id, position)]
-    return position, found
+    with snapshot(connection, edition, as_of, _needs()) as position:
+        return position, _all(connection, event_id, position)
+
+
+def counted_in(layouts: Layouts, edition: str, event_id: str, as_of: int | None = None) -> tuple[int, list[Counted]]:
+    """As `counted`, of an edition that stays laid out."""
+    with layouts.of(edition, as_of, _needs()) as (connection, position):
+        return position, _all(connection, event_id, position)
+
+
+def _needs() -> Iterator[str]:
+    return (evidence_query(query) for each in indicators().values() for query in _queries(each))
+
+
+def _queries(indicator: Indicator) -> Iterable[Query]:
+    return dict.fromkeys(section.query for section in indicator.sections)
+
+
+def _all(connection: Connection, event_id: str, position: int) -> list[Counted]:
+    return [row for each in indicators().values() for row in _of(connection, each, event_id, position)]
 
 
 def _of(connection: Connection, indicator: Indicator, event_id: str, position: int) -> Iterator[Counted]:
-    for query in dict.fromkeys(section.query for section in indicator.sections):
+    for query in _queries(indicator):
         given = {"position": position, "unregistered": unregistered(query), "event_id": event_id}
         with connection.cursor() as cursor:
             cursor.execute(_ROWS.replace("{evidence}", evidence_query(query)), given)

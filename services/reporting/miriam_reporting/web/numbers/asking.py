@@ -59,14 +59,14 @@ def months(connection: Connection, edition: str, as_of: int | None, level: str) 
 
 
 def _rows(connection: Connection, edition: str, as_of: int | None, level: str, name: str) -> Sequence[Row]:
-    if as_of is not None:
+    if as_of is not None and not kept.is_last_known(connection, edition, as_of):
         _, found = _computed(connection, edition, as_of, name)
         return found[level]
-    if (rows := _kept(connection, edition, level, name)) is None:
+    if (rows := _kept(connection, edition, as_of, level, name)) is None:
         with kept.alone(connection, edition):
-            if (rows := _kept(connection, edition, level, name)) is None:
+            if (rows := _kept(connection, edition, as_of, level, name)) is None:
                 facts = kept.generation(connection)
-                position, found = _computed(connection, edition, None, name)
+                position, found = _computed(connection, edition, as_of, name)
                 if kept.generation(connection) == facts:
                     new = [Written(_key(name), each, orjson.dumps(found[each]).decode(), "") for each in LEVELS]
                     kept.keep(connection, edition, current().digest, facts, position, new)
@@ -74,10 +74,10 @@ def _rows(connection: Connection, edition: str, as_of: int | None, level: str, n
     return rows
 
 
-def _kept(connection: Connection, edition: str, level: str, name: str) -> Sequence[Row] | None:
-    with opened(connection, None):
+def _kept(connection: Connection, edition: str, as_of: int | None, level: str, name: str) -> Sequence[Row] | None:
+    with opened(connection, as_of) as position:
         refuse_retired(connection, edition)
-        found = kept.find(connection, edition, current().digest, [_key(name)], [level])
+        found = kept.find(connection, edition, current().digest, [_key(name)], [level], position)
     for each in found.values():
         rows: Sequence[Row] = orjson.loads(each.figures)
         return rows

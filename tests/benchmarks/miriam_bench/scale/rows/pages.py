@@ -1,8 +1,12 @@
-"""The first byte of each page, over HTTP from the pages' own process: at the size of the bar, and at 10,000 events.
+"""The first byte of each page, over HTTP from the pages' own process, with a million events in the ledger.
+
+The bar is of a ledger of thirteen editions of the programme's own size, the fifth of which is looked at. Beside it is
+a ledger of 10,000 events, and one that is a single edition of a million: thirteen times what the programme has.
 
 The clock runs from the request to the first byte of the answer, on a connection that is open. A page is asked for once
-before: figures are kept for whoever asks next, and what the first one waited is told. As-of pages compute anew. What
-changed is asked of the last thousand positions: the more events there are between two moments, the longer it takes.
+before: figures are kept for whoever asks next, and editions stay laid out; what the first one waited is told. What
+changed is asked of the last thousand positions that concern the edition: the more events lie between two moments, the
+longer it takes.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import psycopg2
 from miriam_bench.model import Bar, Row
 from miriam_bench.scale.bench import Bench, percentile, short
 from miriam_bench.scale.loading import load
-from miriam_bench.scale.pages_process import REPORT, Reader, copied, served
+from miriam_bench.scale.pages_process import REPORT, Reader, copied, served, span
 from miriam_bench.workload import EDITION
 from miriam_local.databases import DatabaseAccess
 from miriam_reporting.web.parts import PARTS
@@ -34,14 +38,15 @@ _QUERIES = {
     "diff.units": "?from={before}&to={head}&code=I08",
 }
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+_FIRST = "from facts.participation where from_position > %(opened)s order by from_position limit 1"
 _LOOKED_UP = {
     "cpas": "select cpas from facts.participation where cpas is not null group by cpas order by count(*) desc limit 1",
-    "event": "select event_id from facts.participation order by from_position limit 1",
-    "participation": "select participation from facts.participation order by from_position limit 1",
-    "person": "select person from facts.participation where person is not null order by from_position limit 1",
-    "head": "select max(size) from ledger.checkpoint",
-    "before": "select max(size) - 1000 from ledger.checkpoint",
+    "event": f"select event_id {_FIRST}",
+    "participation": f"select participation {_FIRST}",
+    "person": f"select person {_FIRST}",
 }
+# Of which pages it is measured too what they answer of a position in the middle of the edition.
+_AS_OF = ("report.report", "outcomes.by", "evidence.figure", "quality.quality")
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,20 @@ class Timed:
 
 def run(bench: Bench) -> Iterator[Row]:
     """A row a page."""
-    size = bench.near(WANTED)
-    small = bench.ledgers.get(SMALL) or bench.kept.database(SMALL)
+    size = min(WANTED, bench.largest)
+    small, real = bench.kept.database(SMALL), bench.kept.database(size, real=True)
     load(small, SMALL, bench.tell)
-    ours, theirs = _ledger(bench, bench.ledgers[size]), _ledger(bench, small)
+    load(real, size, bench.tell, real=True)
+    ours = _ledger(bench, real)
+    beside = {f"{short(SMALL)} leaves": _ledger(bench, small)}
+    if size in bench.ledgers:
+        beside[f"one edition of {short(size)}"] = _ledger(bench, bench.ledgers[size])
     for endpoint, timed in sorted(ours.items()):
-        peer = theirs.get(endpoint)
         p50, p95 = median(timed.times), percentile(timed.times, 95)
         bench.tell(f"{endpoint}: {p50:.0f} ms, 95 of 100 within {p95:.0f} ms, the first {timed.first:.0f} ms")
+        peers = {name: [percentile(there[endpoint].times, 95)] for name, there in beside.items() if endpoint in there}
         yield Row(
-            f"page {endpoint}, first byte (p95), {short(size)} leaves", "ms", "lower", Bar(_BAR_MS), [p95],
-            peers={f"{short(SMALL)} leaves": [percentile(peer.times, 95)]} if peer else {},
+            f"page {endpoint}, first byte (p95), {short(size)} leaves", "ms", "lower", Bar(_BAR_MS), [p95], peers=peers,
             others={"p50": [p50], "the first to ask": [timed.first]}, limits="what the page computes anew",
         )  # fmt: skip
 
@@ -103,13 +111,17 @@ def _addresses(values: Mapping[str, str]) -> Iterator[tuple[str, str, Role]]:
             role = next(each for each in _ASKING if each in route.roles)
             address = _ARGUMENT.sub(lambda name: values[name[1]], route.rule)
             yield route.endpoint, address + _QUERIES.get(route.endpoint, "").format(**values), role
+            if route.endpoint in _AS_OF:
+                yield f"{route.endpoint} as of the middle", f"{address}?as_of={values['middle']}", role
 
 
 def _values(access: DatabaseAccess) -> dict[str, str]:
+    opened, last = span(access)
     found = {"edition": EDITION, "report": REPORT, "level": "cpas", "code": "I01", "link": "none"}
+    found |= {"head": str(last), "before": str(last - 1000), "middle": str((opened + last) // 2)}
     with closing(psycopg2.connect(access.app_url)) as connection, connection, connection.cursor() as cursor:
         for name, query in _LOOKED_UP.items():
-            cursor.execute(query)
+            cursor.execute(query, {"opened": opened})
             rows = cursor.fetchall()
             if rows:
                 found[name] = str(rows[0][0])

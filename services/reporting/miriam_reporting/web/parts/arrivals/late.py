@@ -7,7 +7,6 @@ from psycopg2.extensions import connection as Connection
 
 from miriam_platform.times import BRUSSELS
 from miriam_reporting.reports.explain import explain_page
-from miriam_reporting.reports.model import Evidence
 from miriam_reporting.web import links
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.editions import editions
@@ -40,13 +39,10 @@ def late(asked: Asked) -> Page:
     rows_at_once = asked.at_once(ROWS)
     after = 0 if asked.exporting else (page - 1) * ROWS
 
-    def ask(connection: Connection) -> tuple[Sequence[Evidence], bool, int]:
-        # Late facts are the numerator, which stands first: where a page holds others, it is the last.
-        found = explain_page(connection, edition, LATE, part, "cpas", cpas, None, after, rows_at_once + 1)
-        counted = [each for each in found.rows if each.counted == "numerator"]
-        return counted[:rows_at_once], len(counted) > rows_at_once, found.position
-
-    rows, further, position = asked.database.ask(ask)
+    # Late facts are the numerator, which stands first: where a page holds others, it is the last.
+    found = explain_page(asked.layouts, edition, LATE, part, "cpas", cpas, None, after, rows_at_once + 1)
+    counted = [each for each in found.rows if each.counted == "numerator"]
+    rows, further, position = counted[:rows_at_once], len(counted) > rows_at_once, found.position
     table = asked.database.ask(lambda connection: _table(connection, [each.position for each in rows], asked))
     title = _("Late facts of %(cpas)s") % {"cpas": cpas}
     view = View("late_facts", title, [table], edition=edition, position=position)

@@ -30,7 +30,7 @@ def history(asked: Asked, edition: str) -> Page:
     title = _("Edition %(edition)s as it was known") % {"edition": edition}
     form: dict[str, Any] = {"edition": edition, "topics": topics(asked, edition), "chosen": as_of or ""}
     try:
-        found = figures_for(asked.database, asked.viewer, edition, as_of)
+        found = figures_for(asked, edition, as_of)
     except (BadAsOf, NoCheckpointYet, PositionBeyondHead, UnknownEdition) as problem:
         if as_of is None or not known:
             raise

@@ -5,7 +5,7 @@ from typing import Any
 from flask import url_for
 from psycopg2.extensions import connection as Connection
 
-from miriam_reporting.audit.event import Counted, counted
+from miriam_reporting.audit.event import Counted, counted_in
 from miriam_reporting.indicators.definitions import indicators
 from miriam_reporting.reports.as_of import looking
 from miriam_reporting.reports.words import label, word
@@ -25,7 +25,7 @@ select edition from facts.project where project = %s and not retracted order by 
 
 @PART.page("/events/<event>/figures", roles=READERS, look="event")
 def counts(asked: Asked, event: str) -> Page:
-    """Each figure of which the event is evidence. It lays out the whole edition: a few seconds where that is large.
+    """Each figure of which the event is evidence. The first to ask waits until the edition is laid out.
 
     Raises UnknownEvent, BadAsOf, NoCheckpointYet, Unknown.
     """
@@ -36,7 +36,7 @@ def counts(asked: Asked, event: str) -> Page:
     if edition is None:
         raise Unknown("no edition is open")
     as_of = story.position if asked.args.get("as_of") else None
-    position, found = asked.database.ask(lambda connection: counted(connection, edition, story.event.event_id, as_of))
+    position, found = counted_in(asked.layouts, edition, story.event.event_id, as_of)
     columns = [
         Column("code", _("Code"), "code"),
         Column("figure", _("Figure")),

@@ -43,11 +43,9 @@ def figure(asked: Asked, edition: str, code: str) -> Page:
     """A figure with every row behind it, fifty a page. Raises as `wanted` does."""
     found = wanted(asked, edition, code)
     number, size = page_number(asked), MOST_EXPORTED if asked.exporting else ROWS
-    evidence = asked.database.ask(
-        lambda connection: explain_page(
-            connection, edition, code, found.figure.part, found.level, found.value, found.report.position,
-            (number - 1) * size, size, asked.viewer.cpas,
-        )
+    evidence = explain_page(
+        asked.layouts, edition, code, found.figure.part, found.level, found.value, found.report.position,
+        (number - 1) * size, size, asked.viewer.cpas,
     )  # fmt: skip
     told = asked.database.ask(lambda connection: told_of(connection, [row.position for row in evidence.rows]))
     rows = _evidence(asked, found, evidence, told)

@@ -41,7 +41,7 @@ def wanted(asked: Asked, edition: str, code: str) -> Wanted:
     if indicator is None:
         raise UnknownIndicator(code, list(indicators()))
     level, value = _place(asked)
-    found = figures_for(asked.database, asked.viewer, edition, asked.args.get("as_of"), (level,), (code,))
+    found = figures_for(asked, edition, asked.args.get("as_of"), (level,), (code,))
     here = tuple(figure for figure in found.figures if figure.level == level and figure.by.get(level, "") == value)
     if not here:
         raise Unknown(f"{code}: nothing counts at {level} {value}")

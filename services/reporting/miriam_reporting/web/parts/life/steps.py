@@ -93,7 +93,7 @@ def _confirm(asked: Asked, report: str, wrong: tuple[str, ...] = ()) -> Page:
     if told["status"] != "drafted":
         none = (_("The report has no open draft: there is nothing to publish."),)
         return report_page(asked, report, wrong or none, 422 if wrong else 200)
-    found = figures_for(asked.database, asked.viewer, told["edition"], str(told["position"]))
+    found = figures_for(asked, told["edition"], str(told["position"]))
     tables = [
         figures_table("figures", _("The figures of the draft"), found.figures, asked),
         telling.signers_table(told, asked),

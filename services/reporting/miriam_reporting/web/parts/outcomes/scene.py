@@ -101,13 +101,13 @@ def _found(
 ) -> tuple[Report, int | None]:
     at, as_of = asked.args.get("at", ""), asked.args.get("as_of")
     if not at:
-        found = figures_for(asked.database, asked.viewer, edition, as_of, levels, codes, wanted)
+        found = figures_for(asked, edition, as_of, levels, codes, wanted)
         return found, found.position if as_of else None
     # Figures at the head are those of the position unless something that matters to them came later.
-    found = figures_for(asked.database, asked.viewer, edition, None, levels, codes, wanted)
+    found = figures_for(asked, edition, None, levels, codes, wanted)
     if at.isascii() and at.isdigit() and len(at) <= 18 and _last(asked, edition) <= int(at) <= found.position:
         return found, None
-    found = figures_for(asked.database, asked.viewer, edition, at, levels, codes, wanted)
+    found = figures_for(asked, edition, at, levels, codes, wanted)
     return found, found.position
 
 
@@ -124,7 +124,7 @@ def choices(asked: Asked, edition: str) -> list[tuple[str, list[tuple[str, str]]
 
     A CPAS chooses among its own projects; to others projects are led from the list of them.
     """
-    told = figures_for(asked.database, asked.viewer, edition, asked.args.get("as_of"), ("region", "cpas"), ("I01",))
+    told = figures_for(asked, edition, asked.args.get("as_of"), ("region", "cpas"), ("I01",))
     is_cpas = asked.viewer.role is Role.CPAS
     levels = ("cpas", "project") if is_cpas else ("region", "cpas")
     return places_of(told, names(asked), levels, with_whole=not is_cpas)

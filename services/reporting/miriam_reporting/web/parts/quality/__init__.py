@@ -27,7 +27,7 @@ def quality(asked: Asked, edition: str) -> Page:
     as_of = asked.args.get("as_of")
     own = asked.viewer.role is Role.CPAS
     codes = [code for code in indicators() if code.startswith(_LETTER)]
-    found = figures_for(asked.database, asked.viewer, edition, as_of, ("total", "cpas"), codes)
+    found = figures_for(asked, edition, as_of, ("total", "cpas"), codes)
     known = found.figures
     whole = [each for each in known if each.level == ("cpas" if own else "total")]
     tables = [_overview(whole, edition, as_of, asked)]

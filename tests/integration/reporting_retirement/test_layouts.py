@@ -1,0 +1,100 @@
+"""What pages keep laid out and counted: soon counted again after something came, and gone after a retirement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from reporting_database import ReportingDatabase
+from retirement import PROJECTS, retired_leaf, small
+
+from miriam_platform.pool import Pool
+from miriam_reporting.facts.projection import project
+from miriam_reporting.ledger.load import load_leaves
+from miriam_reporting.reports.errors import RetiredEdition
+from miriam_reporting.reports.explain import explain_page
+from miriam_reporting.reports.layouts import Layouts
+from miriam_reporting.retiring import retire_step
+from miriam_reporting.web.warmer import Warmer
+
+LAID_OUT = r"select count(*) from pg_class where relpersistence = 't' and relname like '%\_at'"
+
+KEPT_AT_THE_HEAD = """
+select count(*) from kept.figures where edition = '2024' and position = (select position from facts.checkpoint)
+"""
+
+
+@pytest.fixture
+def pool(reporting: ReportingDatabase) -> Iterator[Pool]:
+    with closing(Pool(reporting.app_url, "test-warmer", 2)) as made:
+        yield made
+
+
+@pytest.fixture
+def layouts(reporting: ReportingDatabase, pool: Pool) -> Iterator[Layouts]:
+    with closing(Layouts(reporting.app_url, "test-layout", pool)) as made:
+        yield made
+
+
+def number(reporting: ReportingDatabase, query: str) -> int:
+    with reporting.owner, reporting.owner.cursor() as cursor:
+        cursor.execute(query)
+        [(found,)] = cursor.fetchall()
+        return int(found)
+
+
+def come(reporting: ReportingDatabase, leaves: list[bytes]) -> None:
+    with reporting.owner:
+        load_leaves(reporting.owner, leaves)
+    with reporting.app:
+        project(reporting.app)
+
+
+def wait_until_counted(warmer: Warmer) -> list[str]:
+    until = time.monotonic() + 20
+    while not (counted := warmer.step()):
+        assert time.monotonic() < until, "nothing was counted"
+        time.sleep(0.1)
+    return counted
+
+
+def test_after_a_retirement_nothing_of_the_edition_stays_laid_out(
+    reporting: ReportingDatabase, pool: Pool, layouts: Layouts
+) -> None:
+    bodies = small().bodies
+    reporting.load(bodies)
+    warmer = Warmer(pool, layouts)
+    layouts.warm("2023")
+    warmer.step()
+    assert number(reporting, LAID_OUT) > 20
+    come(reporting, [retired_leaf(bodies, "2023", PROJECTS["2023"])])
+    while retire_step(reporting.app).more:
+        pass
+    warmer.step()
+    until = time.monotonic() + 10
+    while number(reporting, LAID_OUT):
+        assert time.monotonic() < until, "its facts are still laid out"
+        time.sleep(0.05)
+    with pytest.raises(RetiredEdition):
+        explain_page(layouts, "2023", "I01", "", "total", "", None, 0, 5)
+    assert explain_page(layouts, "2024", "I01", "", "total", "", None, 0, 5).count > 0
+
+
+def test_what_was_looked_at_is_counted_again_once_nothing_comes_any_more(
+    reporting: ReportingDatabase, pool: Pool, layouts: Layouts
+) -> None:
+    bodies = small().bodies
+    reporting.load(bodies[:-1])
+    warmer = Warmer(pool, layouts)
+    # The newest edition is watched although nobody looked at it yet.
+    assert wait_until_counted(warmer) == ["2024"]
+    warmer.looked("2023")
+    assert wait_until_counted(warmer) == ["2023"]
+    assert warmer.step() == []
+    come(reporting, bodies[-1:])
+    assert warmer.step() == []
+    assert wait_until_counted(warmer) == ["2024"]
+    assert number(reporting, KEPT_AT_THE_HEAD) > 0
+    assert number(reporting, LAID_OUT) > 40
