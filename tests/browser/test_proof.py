@@ -63,7 +63,7 @@ def test_an_event_that_no_signed_head_reaches_has_no_button_yet(window: NewWindo
         ((last,),) = cursor.fetchall()
     made = window("auditor")
     made.visit(f"/events/{last}")
-    expect(made.page.get_by_text("No signed head reaches this event yet.")).to_be_visible()
+    expect(made.page.get_by_text("No checkpoint reaches this event yet.")).to_be_visible()
     expect(made.page.get_by_role("button", name=CHECK)).to_have_count(0)
 
 

@@ -109,7 +109,7 @@ def test_what_cannot_be_compared_is_told_beside_the_form(pages: Pages, asked: st
     ("asked", "told"),
     [
         ("yesterday", "Écrivez un jour comme 2024-06-30"),
-        ("2999-01-01", "Le 1 janvier 2999 n’est pas encore passé."),
+        ("2999-01-01", "Le 1er janvier 2999 n’est pas encore passé."),
         ("99999999", "Les chiffres vont jusqu’à la position"),
         ("2000-01-01", "l’historique commence le"),
         ("0", f"Il n’y a pas d’édition {EDITION} à ce moment-là."),

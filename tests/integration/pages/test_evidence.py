@@ -94,7 +94,7 @@ def test_a_cpas_is_shown_its_own_figure_and_no_other(pages: Pages) -> None:
     for address in (f"?cpas={other}", "?region=brussels", "?cpas=", f"/rule?cpas={other}"):
         page = reader.get(f"/editions/{EDITION}/figures/I01{address}")
         if address == "?cpas=":
-            assert f"CPAS: {pages.cpas}" in page.get_data(as_text=True)
+            assert f"{pages.cpas} · Edition" in page.get_data(as_text=True)
         else:
             assert page.status_code == 404, address
 

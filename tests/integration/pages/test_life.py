@@ -172,7 +172,7 @@ def test_a_day_that_has_not_been_is_told_beside_what_was_written(browsers: Brows
     answer = browsers.reader("authority").post("/reports", edition=EDITION, as_of="2999-01-01")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "2999-01-01 has not been yet" in page
+    assert "1 January 2999 is still to come." in page
     assert 'value="2999-01-01"' in page
 
 

@@ -30,7 +30,7 @@ def test_each_figure_is_told_by_cpas(pages: Pages) -> None:
     found = report(pages.office.app, EDITION, None, ("cpas",)).as_report().figures
     wanted = {(each.by["cpas"], each.value) for each in found if each.code == "D03" and not each.part}
     rows = _tables(pages.reader("authority"))["by_cpas"]
-    shown = {(row["cpas"], row["D03 "]) for row in rows if row["D03 "] is not None}
+    shown = {(row["id"], row["D03 "]) for row in rows if row["D03 "] is not None}
     assert shown == {pair for pair in wanted if pair[1] is not None}
 
 

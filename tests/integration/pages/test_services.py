@@ -57,8 +57,8 @@ def test_each_service_is_asked_and_what_is_on_its_way_is_counted(platform: Small
 
 def test_what_is_behind_the_ledger_is_told(platform: SmallPlatform) -> None:
     rows = {row["what"]: row for row in _tables(_operator(platform))["reporting"]}
-    assert (rows["Ledger"]["position"], rows["Facts"]["behind"], rows["Signed head"]["behind"]) == (3, 3, 0)
-    assert rows["Head cosigned by a witness"]["behind"] == 3
+    assert (rows["Ledger"]["position"], rows["Facts"]["behind"], rows["Checkpoint"]["behind"]) == (3, 3, 0)
+    assert rows["Checkpoint cosigned by a witness"]["behind"] == 3
 
 
 def test_a_service_that_does_not_answer_is_named_with_what_to_do(platform: SmallPlatform) -> None:

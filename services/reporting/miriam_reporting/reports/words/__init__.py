@@ -1,14 +1,19 @@
 """Codes and headings in words: one JSON file a language, by kind of code. A code without a word is shown as it is."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 
 from miriam_contracts.codes import LANGUAGES
+from miriam_contracts.problems import Problem, describe, rules
 from miriam_reporting.indicators.definitions import Indicator
 
+_FIELD, _ANY = "\1", "\0"
+_ALLOWED = re.compile(f"\\s*(;[^;]*{_ANY}[^;]*|:\\s*{_ANY})$")
+_ALONE = re.compile(f"^{_FIELD}\\s*: ")
 _COLON: Mapping[str, str] = {"fr": "\u00a0: "}
 # Between thousands, and before decimals.
 _SIGNS: Mapping[str, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "nl": (".", ","), "de": (".", ",")}
@@ -34,8 +39,22 @@ def label(indicator: Indicator, part: str, language: str) -> str:
     key, _, value = part.partition("=")
     if not key:
         return indicator.names[language]
+    if key == "rule":
+        return rule_in_words(value, language)
     named = words(language)["key"].get(key)
     return named_as(named, word(language, key, value), language) if named else word(language, key, value)
+
+
+def rule_in_words(code: str, language: str) -> str:
+    """What a rule refuses, of whatever field and value; its code where this code does not know it."""
+    if code not in rules():
+        return code
+    # What would be allowed is another for each field, so that clause says nothing here.
+    told = _ALLOWED.sub("", describe(Problem(code, _FIELD, _ANY), language)).rstrip(".").replace(_ANY, "…")
+    told = _ALONE.sub("", told)
+    first = word(language, "rule", "field")
+    told = f"{first}{told[1:]}" if told.startswith(_FIELD) else told.replace(_FIELD, word(language, "rule", "in_field"))
+    return f"{told[0].upper()}{told[1:]}"
 
 
 def named_as(name: str, value: str, language: str) -> str:

@@ -63,14 +63,19 @@ class Format:
         if value is None:
             return NOTHING
         day = dt.date.fromisoformat(value) if isinstance(value, str) else value
-        return format_date(day, "long", locale=self.locale)
+        return self._first(format_date(day, "long", locale=self.locale))
 
     def moment(self, value: dt.datetime | str | None) -> str:
         """A moment, on the clocks of Brussels."""
         if value is None:
             return NOTHING
         when = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(when.astimezone(BRUSSELS), "d MMM y, HH:mm:ss", locale=self.locale)
+        day = "d. MMM y" if self.language == "de" else "d MMM y"
+        return self._first(format_datetime(when.astimezone(BRUSSELS), f"{day}, HH:mm:ss", locale=self.locale))
+
+    def _first(self, text: str) -> str:
+        """In French the first of a month is an ordinal: 1er août 2023."""
+        return f"1er{text[1:]}" if self.language == "fr" and text.startswith("1 ") else text
 
     def listed(self, values: list[str]) -> str:
         """Several texts in one: a, b and c."""

@@ -1,6 +1,8 @@
 """What arrived by day, what was refused by rule, what came late by family: counts, and nothing of a single woman."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import url_for
 
@@ -46,10 +48,16 @@ def _arrived(found: Sequence[reading.Arrived], cut: bool, asked: Asked) -> Table
         Column("count", _("Recorded"), "number"),
         Column("last", _("The last of them"), "moment"),
     ]
+    # Versions of a type are one kind to a reader.
+    kinds: dict[tuple[dt.date, str], reading.Arrived] = {}
+    for each in found:
+        key = each.day, words.kind(each.type, each.fact, asked)
+        before = kinds.get(key, replace(each, count=0))
+        kinds[key] = replace(before, count=before.count + each.count, last=max(before.last, each.last))
     rows: list[Mapping[str, Cell]] = [
-        {"day": each.day, "kind": words.kind(each.type, each.fact, asked), "count": each.count, "last": each.last}
-        for each in found
+        {"day": day, "kind": kind, "count": each.count, "last": each.last} for (day, kind), each in kinds.items()
     ]
+    rows.sort(key=lambda row: (row["day"], row["count"]), reverse=True)
     note = _("Only the newest %(count)s events are counted here.") % {"count": asked.format.number(reading.MOST)}
     return Table("arrived", _("Recorded, by day"), columns, rows, note if cut else "")
 

@@ -1,6 +1,7 @@
 """Kinds of events, rules and families in the reader's words."""
 
 from miriam_contracts.problems import Problem, describe, rules
+from miriam_reporting.reports.words import rule_in_words
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.parts.evidence.saying import title
 
@@ -11,11 +12,8 @@ def kind(type_: str, fact: str, asked: Asked) -> str:
 
 
 def rule(code: str, asked: Asked) -> str:
-    """What a rule asks for, where field and value are not known; its code where this code does not know it."""
-    if code not in rules():
-        return code
-    told = describe(Problem(code, asked._("a field"), "…"), asked.language).replace("….", "…")
-    return told[0].upper() + told[1:]
+    """What a rule refuses, where field and value are not known; its code where this code does not know it."""
+    return rule_in_words(code, asked.language)
 
 
 def refusal(told: dict[str, str], asked: Asked) -> str:

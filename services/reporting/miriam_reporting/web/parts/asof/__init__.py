@@ -1,22 +1,24 @@
 """An edition as it was known at an earlier position or day: the report of then, and a slider over the history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 
 from miriam_reporting.reports.as_of import BadAsOf, NoCheckpointYet
 from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
+from miriam_reporting.reports.model import Figure, Report
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.history import Moment, moments
 from miriam_reporting.web.part import Part
-from miriam_reporting.web.parts.outcomes.whole import HEADLINES
+from miriam_reporting.web.parts.outcomes.whole import HEADLINES, headline
 from miriam_reporting.web.roles import Role
-from miriam_reporting.web.telling import figures_table, name_of, view_of, written_value
+from miriam_reporting.web.telling import figures_table, name_of, view_of
 from miriam_reporting.web.topics import topics
 from miriam_reporting.web.unanswered import unanswered
-from miriam_reporting.web.view import View
+from miriam_reporting.web.view import Link, View
 
 PART = Part("asof")
 
@@ -39,11 +41,13 @@ def history(asked: Asked, edition: str) -> Page:
     level = "cpas" if asked.viewer.role is Role.CPAS else "total"
     shown = [each for each in found.figures if each.level == level]
     headlines = [
-        {"name": name_of(each, asked.language), "value": written_value(each, asked), "of": each.denominator}
+        headline(each, _counted(each, found, as_of, asked), asked)
         for each in shown
-        if each.code in HEADLINES and not each.part
+        if (each.code, each.part) in HEADLINES
     ]
     table = figures_table("figures", _("Every figure"), shown, asked)
+    rows = [{**row, "figure": _counted(each, found, as_of, asked)} for row, each in zip(table.rows, shown, strict=True)]
+    table = replace(table, rows=rows)
     since: dict[str, Any] = {"edition": edition, "from": found.position}
     return Page(
         "asof/history.html",
@@ -55,6 +59,14 @@ def history(asked: Asked, edition: str) -> Page:
         label=_chosen(found.position, as_of, found.answered.day if found.answered else None, asked),
         changed=url_for("diff.diff", **since) if as_of else None,
     )
+
+
+def _counted(figure: Figure, found: Report, as_of: str | None, asked: Asked) -> Link:
+    """The name of a figure, leading to how it is counted, as of the same moment."""
+    told: dict[str, Any] = {**figure.by, "part": figure.part or None, "as_of": as_of}
+    told = {name: value for name, value in told.items() if name in (figure.level, "part", "as_of")}
+    address = url_for("evidence.definition", edition=found.edition, code=figure.code, **told)
+    return Link(name_of(figure, asked.language), address)
 
 
 def _choices(known: Sequence[Moment], position: int, as_of: str | None, asked: Asked) -> list[tuple[str, str]]:
@@ -83,5 +95,5 @@ def _chosen(position: int, as_of: str | None, day: str | None, asked: Asked) -> 
         return _("As known at position %(position)s of the ledger") % told
     if day != as_of:
         told |= {"day": asked.format.date(as_of), "signed": asked.format.date(day)}
-        return _("As known on %(day)s: the last head was signed on %(signed)s, at position %(position)s") % told
+        return _("As known on %(day)s: the last checkpoint before is of %(signed)s, at position %(position)s") % told
     return _("As known on %(day)s, at position %(position)s of the ledger") % {"day": asked.format.date(day), **told}

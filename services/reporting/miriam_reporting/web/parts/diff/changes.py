@@ -15,6 +15,7 @@ from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.editions import editions
 from miriam_reporting.web.history import moments
 from miriam_reporting.web.parts.diff.part import PART, READERS, Between, between, compared
+from miriam_reporting.web.parts.outcomes.places import Names, Place, names
 from miriam_reporting.web.telling import name_of, value_of
 from miriam_reporting.web.topics import topics
 from miriam_reporting.web.unanswered import unanswered
@@ -102,13 +103,14 @@ def _figures(found: Diff, when: Between, asked: Asked) -> Table:
         Column("denominator", _("Change of the denominator"), "number"),
         Column("why", _("Why")),
     ]
-    rows = [_row(changed, found.edition, when, asked) for changed in found.figures]
+    called = names(asked)
+    rows = [_row(changed, found.edition, when, called, asked) for changed in found.figures]
     told = {"before": asked.format.number(found.before.position), "after": asked.format.number(found.after.position)}
     title = _("Figures that changed between position %(before)s and %(after)s") % told
     return Table("changes", title, columns, rows)
 
 
-def _row(changed: Changed, edition: str, when: Between, asked: Asked) -> Mapping[str, Cell]:
+def _row(changed: Changed, edition: str, when: Between, called: Names, asked: Asked) -> Mapping[str, Cell]:
     figure = changed.after
     told: dict[str, Any] = {**when.arguments, "code": figure.code, "part": figure.part or None}
     told |= {name: value for name, value in figure.by.items() if name == figure.level}
@@ -118,7 +120,7 @@ def _row(changed: Changed, edition: str, when: Between, asked: Asked) -> Mapping
         for cause, part in changed.causes.items()
     ]
     return {
-        "place": _place(figure, asked),
+        "place": _place(figure, called),
         "code": figure.code,
         "figure": Link(name_of(figure, asked.language), address),
         "before": value_of(changed.before),
@@ -146,10 +148,11 @@ def _causes(found: Diff, when: Between, asked: Asked) -> Table:
 
 
 def _cause_rows(figures: Sequence[Changed], asked: Asked) -> Iterator[Mapping[str, Cell]]:
+    called = names(asked)
     for changed in figures:
         for cause, part in changed.causes.items():
             yield {
-                "place": _place(changed.after, asked),
+                "place": _place(changed.after, called),
                 "code": changed.after.code,
                 "figure": name_of(changed.after, asked.language),
                 "cause": word(asked.language, "cause", cause),
@@ -163,8 +166,6 @@ def _places(when: Between, asked: Asked) -> list[Column]:
     return [Column("place", word(asked.language, "level", when.by))] if when.by else []
 
 
-def _place(figure: Figure, asked: Asked) -> str:
+def _place(figure: Figure, called: Names) -> str:
     level = figure.level
-    return (
-        word(asked.language, level, figure.by[level]) if level in figure.by else word(asked.language, "level", "total")
-    )
+    return called.of(Place(level, figure.by.get(level, "")))

@@ -8,7 +8,7 @@ from psycopg2.extensions import connection as Connection
 from miriam_reporting.audit.event import Counted, counted_in
 from miriam_reporting.indicators.definitions import indicators
 from miriam_reporting.reports.as_of import looking
-from miriam_reporting.reports.words import label, word
+from miriam_reporting.reports.words import label
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.editions import editions
 from miriam_reporting.web.guard import Unknown
@@ -16,7 +16,7 @@ from miriam_reporting.web.parts.evidence import saying
 from miriam_reporting.web.parts.evidence.part import PART, READERS
 from miriam_reporting.web.parts.evidence.stories import payload, story_for
 from miriam_reporting.web.roles import Role
-from miriam_reporting.web.view import Column, Link, Table, View
+from miriam_reporting.web.view import Cell, Column, Link, Table, View
 
 _EDITION = """
 select edition from facts.project where project = %s and not retracted order by from_position desc limit 1
@@ -42,7 +42,7 @@ def counts(asked: Asked, event: str) -> Page:
         Column("figure", _("Figure")),
         Column("part", _("Part")),
         Column("counted", _("Counts as")),
-        Column("reason", _("Why not")),
+        Column("reason", _("Why left out")),
     ]
     rows = [_row(asked, edition, each) for each in found]
     name = saying.title(story.event.type, data, asked.language)
@@ -51,7 +51,7 @@ def counts(asked: Asked, event: str) -> Page:
     return Page("evidence/counts.html", view, turn=story.event, edition=edition, standing=story.standing)
 
 
-def _row(asked: Asked, edition: str, each: Counted) -> dict[str, str | Link | None]:
+def _row(asked: Asked, edition: str, each: Counted) -> dict[str, Cell]:
     indicator = indicators()[each.code]
     arguments: dict[str, Any] = {"part": each.part} if each.part else {}
     if asked.viewer.role is Role.CPAS:
@@ -61,8 +61,7 @@ def _row(asked: Asked, edition: str, each: Counted) -> dict[str, str | Link | No
         "code": each.code,
         "figure": Link(indicator.names[asked.language], address),
         "part": label(indicator, each.part, asked.language) if each.part else None,
-        "counted": word(asked.language, "counted", each.counted),
-        "reason": word(asked.language, "reason", each.reason) if each.reason else None,
+        **saying.counts_as(each.counted, each.reason, asked.language),
     }
 
 

@@ -1,6 +1,7 @@
 """A figure: the rule by which it is counted, what was left out and why, its parts; and each event behind it."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
@@ -21,6 +22,7 @@ from miriam_reporting.web.parts.evidence.part import (
     page_number,
 )
 from miriam_reporting.web.parts.evidence.place import Wanted, named, wanted
+from miriam_reporting.web.parts.evidence.saying import counts_as
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import name_of, numerator_of, value_of, view_of, written_value
 from miriam_reporting.web.view import WITHHELD, Cell, Column, Link, Table
@@ -112,13 +114,7 @@ def _parts(asked: Asked, found: Wanted) -> Table:
         }
         for each in found.parts
     ]
-    return Table("parts", _("This figure and its parts"), columns, rows, _counted_in(asked, found.parts))
-
-
-def _counted_in(asked: Asked, parts: Sequence[Figure]) -> str:
-    """In what the sums are told that a value divides."""
-    told = {"hours": asked._("Hours are added up in minutes."), "EUR": asked._("Euros are added up in cents.")}
-    return " ".join(text for unit, text in told.items() if any(each.unit == unit for each in parts))
+    return Table("parts", _("This figure and its parts"), columns, rows)
 
 
 def _part_link(asked: Asked, found: Wanted, each: Figure) -> Cell:
@@ -135,18 +131,27 @@ def _evidence(asked: Asked, found: Wanted, evidence: EvidencePage, told: Mapping
     with_part = [] if found.level == "cpas" else [Column("cpas", word(asked.language, "level", "cpas"))]
     columns = [
         Column("counted", _("Counts as")),
-        Column("reason", _("Why not")),
+        Column("reason", _("Why left out")),
         Column("event", _("Event")),
         Column("on", _("Happened on"), "date"),
         Column("unit", _("What is counted"), "id"),
         Column("participation", _("Participation"), "id"),
         *with_part,
         Column("project", word(asked.language, "level", "project")),
-        *([Column("amount", _("Amount"), "number")] if with_amount else []),
+        *([_amount_column(asked, found.figure.unit)] if with_amount else []),
         Column("position", _("Position"), "number"),
     ]
-    rows = [_evidence_row(asked, row, told.get(row.position)) for row in evidence.rows]
+    in_cents = found.figure.unit == "EUR"
+    rows = [_evidence_row(asked, row, told.get(row.position), in_cents) for row in evidence.rows]
     return Table("evidence", _("The events behind it"), columns, rows, _noted(asked, found, evidence))
+
+
+def _amount_column(asked: Asked, unit: str) -> Column:
+    """Sums of money are recorded in cents and told in euros; times are recorded, and told, in minutes."""
+    title = asked._("Amount")
+    if unit == "EUR":
+        return Column("amount", title, "money")
+    return Column("amount", title, "number", asked._("minutes") if unit == "hours" else "")
 
 
 def _noted(asked: Asked, found: Wanted, evidence: EvidencePage) -> str:
@@ -160,11 +165,10 @@ def _noted(asked: Asked, found: Wanted, evidence: EvidencePage) -> str:
     }
 
 
-def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str, Cell]:
+def _evidence_row(asked: Asked, row: Evidence, told: Told | None, in_cents: bool) -> Mapping[str, Cell]:
     participation = told.participation if told else None
     counts: dict[str, Cell] = {
-        "counted": word(asked.language, "counted", row.counted),
-        "reason": word(asked.language, "reason", row.reason) if row.reason else None,
+        **counts_as(row.counted, row.reason, asked.language),
         "event": _event_link(asked, row, told),
     }
     if told and is_anothers(asked, told.origin) and not is_own_participation(asked, participation):
@@ -177,7 +181,7 @@ def _evidence_row(asked: Asked, row: Evidence, told: Told | None) -> Mapping[str
         "participation": _participation_link(asked, participation),
         "cpas": row.cpas,
         "project": row.project,
-        "amount": row.amount,
+        "amount": Decimal(row.amount) / 100 if in_cents and row.amount is not None else row.amount,
         "position": row.position,
     }
 

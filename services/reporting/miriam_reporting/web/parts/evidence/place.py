@@ -10,6 +10,7 @@ from miriam_reporting.reports.words import named_as, word
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.guard import Unknown
+from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.roles import Role
 
 
@@ -53,9 +54,9 @@ def wanted(asked: Asked, edition: str, code: str) -> Wanted:
 
 
 def named(asked: Asked, level: str, value: str) -> str:
-    """A place in words: `CPAS: anderlecht`, `Programme`."""
-    kind = word(asked.language, "level", level)
-    return kind if level == "total" else named_as(kind, word(asked.language, level, value), asked.language)
+    """A place in words: `CPAS d'Anderlecht`, `Programme`, `Project: ...`."""
+    called = names(asked).of(Place(level, value))
+    return named_as(word(asked.language, "level", level), called, asked.language) if level == "project" else called
 
 
 def _place(asked: Asked) -> tuple[str, str]:

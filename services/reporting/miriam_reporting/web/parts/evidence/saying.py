@@ -10,6 +10,7 @@ from flask import url_for
 from miriam_contracts import fields, words
 from miriam_contracts.catalogue import EVENT_TYPES
 from miriam_contracts.codes import CORRECTION_REASONS
+from miriam_reporting.reports.words import word
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.view import Cell, Link
 
@@ -38,7 +39,7 @@ def said(type_: str, data: Mapping[str, Any], asked: Asked) -> list[Mapping[str,
     """A row for each value of a payload: `field`, `value`, and `name` as the contract has it."""
     return [
         {"field": _SEPARATOR.join(labels), "value": cell, "name": path}
-        for labels, path, cell in _rows(_fields(type_, data), data, asked)
+        for labels, path, cell in _rows(_fields(type_, data), data, asked, type_.split(".")[1])
     ]
 
 
@@ -86,18 +87,24 @@ def _member(within: Fields, names: Sequence[str]) -> Any:
 
 
 def _rows(
-    members: Fields, data: Mapping[str, Any], asked: Asked, path: str = "", labels: tuple[str, ...] = ()
+    members: Fields,
+    data: Mapping[str, Any],
+    asked: Asked,
+    family: str,
+    path: str = "",
+    labels: tuple[str, ...] = (),
 ) -> Iterator[tuple[tuple[str, ...], str, Cell]]:
     for name, value in data.items():
         member = members.get(name)
         here, named = f"{path}{name}", (*labels, words.field(name, asked.language))
         if isinstance(value, dict):
-            yield from _rows(_members(member), value, asked, f"{here}.", named)
+            yield from _rows(_members(member), value, asked, family, f"{here}.", named)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for number, each in enumerate(value, start=1):
-                yield from _rows(_members(member), each, asked, f"{here}.{number}.", (*named, str(number)))
+                yield from _rows(_members(member), each, asked, family, f"{here}.{number}.", (*named, str(number)))
         else:
-            yield named, here, _cell(name, value, member, asked)
+            told = words.fact(family, value, asked.language) if name == "fact" and isinstance(value, str) else value
+            yield named, here, _cell(name, told, member, asked)
 
 
 def _cell(name: str, value: Any, member: Any, asked: Asked) -> Cell:
@@ -128,6 +135,15 @@ def _text(value: Any, member: Any, asked: Asked) -> str:
     if isinstance(value, int):
         return asked.format.number(value)
     return str(value)
+
+
+def counts_as(counted: str, reason: str | None, language: str) -> dict[str, Cell]:
+    """As what a row counts, and why it is left out where it is; at which end, of what counts from start to end."""
+    told = word(language, "counted", counted)
+    if reason is None:
+        return {"counted": told, "reason": None}
+    named = word(language, "reason", reason)
+    return {"counted": told, "reason": named} if counted == "excluded" else {"counted": f"{told} ({named})"}
 
 
 def reason(code: str, language: str) -> str:

@@ -98,7 +98,7 @@ def _heads(asked: Asked, heads: Sequence[Head]) -> Table:
         }
         for each in heads
     ]
-    return Table("heads", _("Signed heads, the newest first"), columns, rows)
+    return Table("heads", _("Checkpoints, the newest first"), columns, rows)
 
 
 def _keys(asked: Asked, found: Sequence[VerifierKey]) -> Table:

@@ -14,7 +14,10 @@ def why(problem: ReportError, asked: Asked) -> tuple[str, ...]:
         return tuple(describe(each, asked.language) for each in problem.problems)
     if isinstance(problem, NotCosigned):
         return (
-            _("The authority's witness has not cosigned the ledger's head yet, so that nobody could check it."),
+            _(
+                "The authority's witness has not cosigned a checkpoint that reaches so far yet, so that nobody could "
+                "check it."
+            ),
             _("Run `miriam audit witness` where the authority's key is, then do this again."),
         )
     if isinstance(problem, Untrue):

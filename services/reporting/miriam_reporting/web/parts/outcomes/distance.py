@@ -40,8 +40,8 @@ def distance_table(scene: Scene, known: Spreads) -> Table:
     for key, title in (("start", _("Start")), ("end", _("End")), ("change", _("Change"))):
         columns.append(Column(key, title, "decimal"))
         if known or key == "change":
-            columns.append(Column(f"{key}_low", _("Lower end (95 %)"), "decimal"))
-            columns.append(Column(f"{key}_high", _("Upper end (95 %)"), "decimal"))
+            columns.append(Column(f"{key}_low", f"{title} · {_('Lower end (95%)')}", "decimal"))
+            columns.append(Column(f"{key}_high", f"{title} · {_('Upper end (95%)')}", "decimal"))
     columns.append(Column("effect", _("Effect size"), "decimal"))
     rows = [_row(scene, figure, known) for figure in scene.here("I06")]
     return Table(

@@ -64,7 +64,7 @@ def flow_table(scene: Scene) -> Table:
         Column("reason", _("Reason")),
         Column("count", _("Participations"), "number"),
     ]
-    note = _("A participation is one woman in one project: who was in two counts twice here.")
+    note = _("A participation is one woman in one project: a woman in two projects counts twice here.")
     return Table("flow", _("From enrolment to exit"), columns, rows, note)
 
 

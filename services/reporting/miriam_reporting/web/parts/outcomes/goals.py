@@ -74,7 +74,7 @@ def domains_picture(scene: Scene) -> bytes | None:
 
 def domains_said(scene: Scene) -> str:
     """What the picture shows, in words."""
-    return scene.asked._("Bars, one a life domain: as long as the goals set in it, the goals reached first.")
+    return scene.asked._("One bar for each life domain: as long as the goals set in it, the goals reached first.")
 
 
 def shares_table(scene: Scene) -> Table:
@@ -107,7 +107,7 @@ def shares_picture(scene: Scene) -> bytes | None:
 
 def shares_said(scene: Scene) -> str:
     """What the picture shows, in words."""
-    return scene.asked._("Bars, one a life domain: the share of its goals that was reached, with its interval.")
+    return scene.asked._("One bar for each life domain: the share of its goals that was reached, with its interval.")
 
 
 def outcomes_table(scene: Scene, level: str) -> Table:
@@ -143,7 +143,7 @@ def outcomes_picture(scene: Scene, level: str) -> bytes | None:
 
 def outcomes_said(scene: Scene) -> str:
     """What the picture shows, in words."""
-    return scene.asked._("Bars, one a place: its goals that were reached, given up, and those still open.")
+    return scene.asked._("One bar for each place: its goals that were reached, given up, and those still open.")
 
 
 def kinds_table(scene: Scene) -> Table:

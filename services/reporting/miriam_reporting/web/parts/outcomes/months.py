@@ -17,7 +17,8 @@ from miriam_reporting.web.plots.canvas import Said
 from miriam_reporting.web.plots.estimate import Estimate
 from miriam_reporting.web.plots.intervals import of_mean
 from miriam_reporting.web.plots.lines import Line, Panel, lines, panels
-from miriam_reporting.web.view import Cell, Column, Table
+from miriam_reporting.web.telling import numerator_of
+from miriam_reporting.web.view import WITHHELD, Cell, Column, Table
 
 MONTHS = ("I01", "I09")
 NONE = Month(0, 0, 0, 0)
@@ -113,8 +114,8 @@ def groups_table(scene: Scene, found: Course) -> Table:
         Column("sessions", _("Group sessions"), "number"),
         Column("present", _("Women present, in all"), "number"),
         Column("mean", _("Present at a session"), "decimal"),
-        Column("low", _("Lower end (95 %)"), "decimal"),
-        Column("high", _("Upper end (95 %)"), "decimal"),
+        Column("low", _("Lower end (95%)"), "decimal"),
+        Column("high", _("Upper end (95%)"), "decimal"),
     ]
     note = _("Intervals of means are Student's, over the group sessions of the month; a single session has none.")
     return Table("groups", _("Group sessions, month by month"), columns, rows, note)
@@ -189,8 +190,16 @@ def attendance_table(scene: Scene) -> Table:
             "figure": evidence(scene, each, name("I09", each.part, asked.language)),
             "value": value(each),
             "unit": word(asked.language, "unit", each.unit),
+            "numerator": numerator_of(each),
+            "denominator": WITHHELD if each.withheld else each.denominator,
         }
         for each in shown
     ]
-    columns = [Column("figure", _("Figure")), Column("value", _("Value"), "decimal"), Column("unit", _("Unit"))]
+    columns = [
+        Column("figure", _("Figure")),
+        Column("value", _("Value"), "decimal"),
+        Column("unit", _("Unit")),
+        Column("numerator", _("Numerator"), "number"),
+        Column("denominator", _("Denominator"), "number"),
+    ]
     return Table("attendance", _("Group attendance"), columns, rows)

@@ -42,8 +42,8 @@ def share_columns(asked: Asked) -> list[Column]:
     _ = asked._
     return [
         Column("value", _("Share"), "percent"),
-        Column("low", _("Lower end (95 %)"), "percent"),
-        Column("high", _("Upper end (95 %)"), "percent"),
+        Column("low", _("Lower end (95%)"), "percent"),
+        Column("high", _("Upper end (95%)"), "percent"),
         Column("numerator", _("Counted"), "number"),
         Column("denominator", _("Of"), "number"),
     ]

@@ -63,8 +63,9 @@ def progress_picture(scene: Scene) -> bytes | None:
 def progress_said(scene: Scene) -> str:
     """What the picture shows, in words."""
     return scene.asked._(
-        "Bars, one a domain: the share of the women who say at the end that it is better than at the start, with its"
-        " interval. The first bar stands for a better answer in finances, social support, housing or physical health."
+        "One bar for each domain: the share of the women who say at the end that it is better than at the start, with"
+        " its interval. The first bar stands for a better answer in finances, social support, housing or physical"
+        " health."
     )
 
 
@@ -108,8 +109,8 @@ def places_said(scene: Scene) -> str:
     """What the picture shows, in words."""
     _ = scene.asked._
     if not any(each.level == "total" for each in scene.report.figures):
-        return _("Bars, one a place: the share there with its interval.")
-    return _("Bars, one a place: the share there with its interval. The first bar is the whole programme.")
+        return _("One bar for each place: the share there with its interval.")
+    return _("One bar for each place: the share there with its interval. The first bar is the whole programme.")
 
 
 def _place(level: str, figure: Figure) -> Place:

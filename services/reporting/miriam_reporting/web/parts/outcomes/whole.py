@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from miriam_reporting.reports.model import LEVELS, Figure
 from miriam_reporting.reports.words import word
+from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.parts.outcomes.numbers import evidence
 from miriam_reporting.web.parts.outcomes.places import levels_of
 from miriam_reporting.web.parts.outcomes.scene import Scene
@@ -12,29 +13,56 @@ from miriam_reporting.web.telling import figures_table, name_of, written_value
 from miriam_reporting.web.view import Cell, Table
 
 # What the first question of a reader is about.
-HEADLINES = ("I01", "I02", "I03", "I04", "I08", "I09", "I10", "I11")
+HEADLINES = (
+    ("I01", ""),
+    ("I02", ""),
+    ("I03", ""),
+    ("I04", ""),
+    ("I08", ""),
+    ("I09", "measure=mean_present"),
+    ("I10", ""),
+    ("I11", "measure=employment_or_training"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A figure in large letters: its name, leading to its evidence; its value with the unit; of how many it is."""
+    """A figure in large letters: its name, leading to its evidence; its value with the unit; of how many of what."""
 
     name: Cell
     value: str
-    of: int | None
+    of: str
 
 
 def headlines(scene: Scene) -> list[Headline]:
     """The headlines of the place."""
     return [
-        Headline(
-            evidence(scene, each, name_of(each, scene.asked.language)),
-            written_value(each, scene.asked),
-            each.denominator,
-        )
+        headline(each, evidence(scene, each, name_of(each, scene.asked.language)), scene.asked)
         for each in shown(scene)
-        if each.code in HEADLINES and not each.part
+        if (each.code, each.part) in HEADLINES
     ]
+
+
+def headline(figure: Figure, name: Cell, asked: Asked) -> Headline:
+    """A figure as a headline, under this name."""
+    return Headline(name, written_value(figure, asked), _of(figure, asked))
+
+
+def _of(figure: Figure, asked: Asked) -> str:
+    """Of how many of what: a press conference asks it next. Empty where a figure is of nothing."""
+    if figure.denominator is None or figure.withheld:
+        return ""
+    ngettext, count = asked.ngettext, figure.denominator
+    told = {
+        "I01": ngettext("of %(count)s woman enrolled", "of %(count)s women enrolled", count),
+        "I02": ngettext("of %(count)s project approved", "of %(count)s projects approved", count),
+        "I03": ngettext("of %(count)s CPAS with a project", "of %(count)s CPAS with a project", count),
+        "I04": ngettext("of %(count)s woman who answered", "of %(count)s women who answered", count),
+        "I09": ngettext("over %(count)s group session", "over %(count)s group sessions", count),
+        "I10": ngettext("of %(count)s enrolment", "of %(count)s enrolments", count),
+        "I11": ngettext("of %(count)s exit", "of %(count)s exits", count),
+    }[figure.code]
+    return told % {"count": asked.format.number(count)}
 
 
 def shown(scene: Scene) -> Sequence[Figure]:

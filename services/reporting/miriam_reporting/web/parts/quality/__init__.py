@@ -9,6 +9,7 @@ from miriam_reporting.web import links
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.part import Part
+from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.parts.quality.meaning import meanings
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import figures_table, name_of, value_of, view_of
@@ -54,8 +55,8 @@ def _overview(figures: Iterable[Figure], edition: str, as_of: str | None, asked:
     rows: list[Mapping[str, Cell]] = [
         {
             "code": each.code,
-            "figure": name_of(each, asked.language),
-            "value": _leading(value_of(each), links.evidence(edition, each, as_of)),
+            "figure": Link(name_of(each, asked.language), links.evidence(edition, each, as_of)),
+            "value": value_of(each),
             "unit": word(asked.language, "unit", each.unit),
             "numerator": each.numerator,
             "denominator": each.denominator,
@@ -69,18 +70,20 @@ def _overview(figures: Iterable[Figure], edition: str, as_of: str | None, asked:
 def _by_cpas(figures: Sequence[Figure], edition: str, as_of: str | None, asked: Asked) -> Table:
     _ = asked._
     shown = [each for each in figures if not each.part or each.code in _PARTS_BY_CPAS]
-    names = {f"{each.code} {each.part}": each for each in shown}
+    headings = {f"{each.code} {each.part}": each for each in shown}
     columns = [
         Column("cpas", word(asked.language, "level", "cpas")),
+        Column("id", _("Code"), "code"),
         *(
             Column(key, _heading(each, asked), "decimal", word(asked.language, "unit", each.unit))
-            for key, each in names.items()
+            for key, each in headings.items()
         ),
     ]
     rows: dict[str, dict[str, Cell]] = {}
+    called = names(asked)
     for each in shown:
         cpas = each.by["cpas"]
-        row = rows.setdefault(cpas, {"cpas": cpas})
+        row = rows.setdefault(cpas, {"cpas": called.of(Place("cpas", cpas)), "id": cpas})
         row[f"{each.code} {each.part}"] = _leading(value_of(each), links.evidence(edition, each, as_of))
     return Table("by_cpas", _("By CPAS"), columns, [rows[cpas] for cpas in sorted(rows)])
 

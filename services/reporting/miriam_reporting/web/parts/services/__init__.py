@@ -114,13 +114,13 @@ def _reporting(known: Mapping[str, Any], troubles: Troubles, asked: Asked) -> Ta
             "since": troubles.moved_at,
         },
         {
-            "what": _("Signed head"),
+            "what": _("Checkpoint"),
             "position": signed and signed["size"],
             "behind": signed and position - signed["size"],
             "since": at,
         },
         {
-            "what": _("Head cosigned by a witness"),
+            "what": _("Checkpoint cosigned by a witness"),
             "position": signed and signed["cosigned"],
             "behind": signed and position - signed["cosigned"],
         },
