@@ -59,20 +59,19 @@ class Timed:
 
 def run(bench: Bench) -> Iterator[Row]:
     """A row a page."""
-    size = min(WANTED, bench.largest)
-    small, real = bench.kept.database(SMALL), bench.kept.database(size, real=True)
+    small, real = bench.kept.database(SMALL), bench.kept.database(WANTED, real=True)
     load(small, SMALL, bench.tell)
-    load(real, size, bench.tell, real=True)
+    load(real, WANTED, bench.tell, real=True)
     ours = _ledger(bench, real)
     beside = {f"{short(SMALL)} leaves": _ledger(bench, small)}
-    if size in bench.ledgers:
-        beside[f"one edition of {short(size)}"] = _ledger(bench, bench.ledgers[size])
+    if WANTED in bench.ledgers:
+        beside[f"one edition of {short(WANTED)}"] = _ledger(bench, bench.ledgers[WANTED])
     for endpoint, timed in sorted(ours.items()):
         p50, p95 = median(timed.times), percentile(timed.times, 95)
         bench.tell(f"{endpoint}: {p50:.0f} ms, 95 of 100 within {p95:.0f} ms, the first {timed.first:.0f} ms")
         peers = {name: [percentile(there[endpoint].times, 95)] for name, there in beside.items() if endpoint in there}
         yield Row(
-            f"page {endpoint}, first byte (p95), {short(size)} leaves", "ms", "lower", Bar(_BAR_MS), [p95], peers=peers,
+            f"page {endpoint}, first byte (p95), {short(WANTED)} leaves", "ms", "lower", Bar(_BAR_MS), [p95], peers=peers,
             others={"p50": [p50], "the first to ask": [timed.first]}, limits="what the page computes anew",
         )  # fmt: skip
 
