@@ -13,10 +13,14 @@ from retirement import PROJECTS, retired_leaf, small
 from miriam_platform.pool import Pool
 from miriam_reporting.facts.projection import project
 from miriam_reporting.ledger.load import load_leaves
+from miriam_reporting.reports import kept
+from miriam_reporting.reports.current import QuickReport, report
 from miriam_reporting.reports.errors import RetiredEdition
 from miriam_reporting.reports.explain import explain_page
 from miriam_reporting.reports.layouts import Layouts
+from miriam_reporting.reports.model import LEVELS
 from miriam_reporting.retiring import retire_step
+from miriam_reporting.web.remembered import Remembered
 from miriam_reporting.web.warmer import Warmer
 
 LAID_OUT = r"select count(*) from pg_class where relpersistence = 't' and relname like '%\_at'"
@@ -65,7 +69,7 @@ def test_after_a_retirement_nothing_of_the_edition_stays_laid_out(
 ) -> None:
     bodies = small().bodies
     reporting.load(bodies)
-    warmer = Warmer(pool, layouts)
+    warmer = Warmer(pool, layouts, Remembered())
     layouts.warm("2023")
     warmer.step()
     assert number(reporting, LAID_OUT) > 20
@@ -87,7 +91,7 @@ def test_what_was_looked_at_is_counted_again_once_nothing_comes_any_more(
 ) -> None:
     bodies = small().bodies
     reporting.load(bodies[:-1])
-    warmer = Warmer(pool, layouts)
+    warmer = Warmer(pool, layouts, Remembered())
     # The newest edition is watched although nobody looked at it yet.
     assert wait_until_counted(warmer) == ["2024"]
     warmer.looked("2023")
@@ -98,3 +102,36 @@ def test_what_was_looked_at_is_counted_again_once_nothing_comes_any_more(
     assert wait_until_counted(warmer) == ["2024"]
     assert number(reporting, KEPT_AT_THE_HEAD) > 0
     assert number(reporting, LAID_OUT) > 40
+
+
+def test_what_will_be_asked_for_of_the_past_is_counted_before_and_only_once(
+    reporting: ReportingDatabase, pool: Pool, layouts: Layouts
+) -> None:
+    reporting.load(small().bodies)
+    remembered = Remembered()
+    remembered.expect("2023", [6, 7])
+    remembered.expect("1999", [7])
+    Warmer(pool, layouts, remembered).step()
+    facts = pool.ask(kept.generation)
+    with pytest.raises(AssertionError, match="made"):
+        remembered.get((facts, "2023", 5), made)
+    for position in (6, 7):
+        found = remembered.get((facts, "2023", position), made)
+        assert found.as_bytes() == report(reporting.app, "2023", position, LEVELS).as_bytes()
+        some = ("total", "cpas"), ("I01", "I07")
+        assert found.narrowed(*some).as_bytes() == report(reporting.app, "2023", position, *some).as_bytes()
+
+
+def test_those_that_nobody_asked_for_longest_are_forgotten_first(reporting: ReportingDatabase) -> None:
+    reporting.load(small().bodies)
+    one = report(reporting.app, "2023", 7, LEVELS)
+    remembered = Remembered(most=2 * one.characters)
+    for key in ("a", "b", "a", "c"):
+        assert remembered.get(key, lambda: one) is one
+    assert remembered.get("a", made) is one
+    with pytest.raises(AssertionError, match="made"):
+        remembered.get("b", made)
+
+
+def made() -> QuickReport:
+    raise AssertionError("made, although it should have been there, or has been forgotten")

@@ -48,6 +48,11 @@ class QuickReport:
         overlaps = [_overlap(each) for each in self._read("overlaps")]
         return Report(self.edition, self.position, figures, overlaps, self.answered, self.definitions)
 
+    def narrowed(self, levels: Sequence[str], codes: Sequence[str] | None) -> "QuickReport":
+        """The report as it is asked for at these levels, of these indicators (None: all)."""
+        kept = [each for each in self.written if each.level in levels and (codes is None or each.code in codes)]
+        return replace(self, written=kept)
+
     def only(self, wanted: Callable[[str, Mapping[str, str]], bool]) -> "QuickReport":
         """The report with those figures alone of which `wanted(code, by)` is true, and without its overlaps.
 

@@ -49,10 +49,10 @@ def create_app(settings: Settings, pool: Pool | None = None) -> Flask:
     app.extensions["miriam.settings"] = settings
     database = pool or Pool(settings.database_url, "reporting-pages", CONNECTIONS)
     app.extensions["miriam.database"] = database
-    app.extensions["miriam.remembered"] = Remembered()
+    app.extensions["miriam.remembered"] = remembered = Remembered()
     layouts = Layouts(settings.database_url, "reporting-layout", database)
     app.extensions["miriam.layouts"] = layouts
-    app.extensions["miriam.warmer"] = Warmer(database, layouts)
+    app.extensions["miriam.warmer"] = Warmer(database, layouts, remembered)
     _speak(app)
     _know_readers(app)
     limits.install(app, settings.per_minute)

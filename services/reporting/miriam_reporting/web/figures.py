@@ -44,13 +44,12 @@ def figures_for(
 
     def ask(connection: Connection) -> QuickReport:
         when = resolve(connection, as_of)
-        key = (kept.generation(connection), edition, when.position, told, codes and tuple(codes))
-        found = asked.remembered.get(key) if when.position is not None else None
-        if found is None:
-            found = report(connection, edition, when.position, told, codes, may_be_kept=True)
-            if when.position is not None:
-                asked.remembered.put(key, found)
-        return answered(connection, found, when)
+        position = when.position
+        if position is None or kept.is_last_known(connection, edition, position):
+            return answered(connection, report(connection, edition, position, told, codes, may_be_kept=True), when)
+        # Of the past every figure at once: who asks for some of them asks for others next, as the pictures of a page.
+        whole = asked.remembered.whole(connection, edition, position)
+        return answered(connection, whole.narrowed(told, codes), when)
 
     found = asked.database.ask(ask)
     if is_cpas:

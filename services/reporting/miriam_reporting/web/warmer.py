@@ -19,6 +19,7 @@ from miriam_reporting.reports.errors import ReportError
 from miriam_reporting.reports.layouts import Layouts
 from miriam_reporting.reports.model import LEVELS
 from miriam_reporting.web.editions import editions
+from miriam_reporting.web.remembered import Remembered
 
 # How long somebody who looked is expected back, and of how many editions.
 EXPECTED_SECONDS = 1800.0
@@ -52,8 +53,8 @@ class _Watched:
 class Warmer:
     """Watches the newest edition, and those that were looked at lately. `run` is one thread's work."""
 
-    def __init__(self, database: Pool, layouts: Layouts) -> None:
-        self._database, self._layouts = database, layouts
+    def __init__(self, database: Pool, layouts: Layouts, remembered: Remembered) -> None:
+        self._database, self._layouts, self._remembered = database, layouts, remembered
         self._lock = threading.Lock()
         self._watched: dict[str, _Watched] = {}
         self._stopped = threading.Event()
@@ -81,15 +82,26 @@ class Warmer:
         self._stopped.set()
 
     def step(self) -> list[str]:
-        """Forget what is laid out of facts that are no more, and count the editions that are due, which it answers."""
+        """Forget what is laid out of facts that are no more, count what is due, and of the past what is expected.
+
+        Answers which editions were counted.
+        """
         self._layouts.forget_others()
         if newest := self._database.ask(lambda connection: next(iter(editions(connection)), None)):
             self._expect(newest.id)
         with self._lock:
             watched = dict(self._watched)
-        return [
-            edition for edition, each in watched.items() if self._is_due(edition, each) and self._count(edition, each)
-        ]
+        due = [(edition, each) for edition, each in watched.items() if self._is_due(edition, each)]
+        found = [edition for edition, each in due if self._count(edition, each)]
+        while expected := self._remembered.expected():
+            self._recall(*expected)
+        return found
+
+    def _recall(self, edition: str, position: int) -> None:
+        try:
+            self._database.ask(lambda connection: self._remembered.whole(connection, edition, position))
+        except ReportError as error:
+            log.info("not recalled", edition=edition, error=str(error))
 
     def _expect(self, edition: str) -> None:
         with self._lock:

@@ -71,8 +71,8 @@ def run(bench: Bench) -> Iterator[Row]:
         bench.tell(f"{endpoint}: {p50:.0f} ms, 95 of 100 within {p95:.0f} ms, the first {timed.first:.0f} ms")
         peers = {name: [percentile(there[endpoint].times, 95)] for name, there in beside.items() if endpoint in there}
         yield Row(
-            f"page {endpoint}, first byte (p95), {short(WANTED)} leaves", "ms", "lower", Bar(_BAR_MS), [p95], peers=peers,
-            others={"p50": [p50], "the first to ask": [timed.first]}, limits="what the page computes anew",
+            f"page {endpoint}, first byte (p95), {short(WANTED)} leaves", "ms", "lower", Bar(_BAR_MS), [p95],
+            peers=peers, others={"p50": [p50], "the first to ask": [timed.first]}, limits="what is computed anew",
         )  # fmt: skip
 
 

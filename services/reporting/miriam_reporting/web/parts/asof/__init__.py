@@ -21,6 +21,8 @@ from miriam_reporting.web.unanswered import unanswered
 from miriam_reporting.web.view import Link, View
 
 PART = Part("asof")
+# How many moments near the one that is shown are made ready.
+_NEXT = 4
 
 
 @PART.page("/editions/<edition>/history", roles=(Role.CPAS, Role.AUTHORITY, Role.AUDITOR))
@@ -38,6 +40,7 @@ def history(asked: Asked, edition: str) -> Page:
             raise
         form |= {"choices": _choices(known, 0, None, asked), "wrong": unanswered(problem, asked)}
         return Page("asof/history.html", View("history", title, (), edition=edition), status=422, **form)
+    asked.remembered.expect(edition, _beside(known, found.position))
     level = "cpas" if asked.viewer.role is Role.CPAS else "total"
     shown = [each for each in found.figures if each.level == level]
     headlines = [
@@ -67,6 +70,12 @@ def _counted(figure: Figure, found: Report, as_of: str | None, asked: Asked) -> 
     told = {name: value for name, value in told.items() if name in (figure.level, "part", "as_of")}
     address = url_for("evidence.definition", edition=found.edition, code=figure.code, **told)
     return Link(name_of(figure, asked.language), address)
+
+
+def _beside(known: Sequence[Moment], position: int) -> list[int]:
+    """The moments to which a reader may move next, the nearest last."""
+    others = (each.position for each in known if each.position != position)
+    return sorted(others, key=lambda each: -abs(each - position))[-_NEXT:]
 
 
 def _choices(known: Sequence[Moment], position: int, as_of: str | None, asked: Asked) -> list[tuple[str, str]]:
