@@ -8,7 +8,7 @@ so one plain loop can read a database, publish, collect confirms and stop, with 
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pika
@@ -23,6 +23,8 @@ from miriam_platform import broker_address
 HEARTBEAT = 20
 OPENING = 15.0
 CLOSING = 2.0
+# Channels that ask for the lengths of queues at once.
+_ASKING = 8
 
 
 class Lost(Exception):
@@ -45,8 +47,8 @@ class Link:
         self._open = False
         self._gone: Exception | None = None
 
-    def open(self) -> "Link":
-        """Connect. Raises Lost."""
+    def open(self, seconds: float = OPENING) -> "Link":
+        """Connect, waiting for it no longer than `seconds`. Raises Lost."""
         self._loop.activate_poller()
         try:
             self._connection = pika.SelectConnection(
@@ -56,7 +58,7 @@ class Link:
                 on_close_callback=self._closed,
                 custom_ioloop=self._loop,
             )
-            self.until(lambda: self._open, OPENING)
+            self.until(lambda: self._open, seconds)
         except (AMQPError, OSError) as error:
             raise Lost(type(error).__name__) from error
         return self
@@ -86,6 +88,39 @@ class Link:
         self._connection.channel(on_open_callback=ask)
         self.until(lambda: bool(answers), OPENING)
         return answers[0]
+
+    def waiting_in(self, names: Sequence[str], seconds: float) -> Mapping[str, int | None]:
+        """How many messages wait in each queue; None where there is no such queue. What the broker has not told within
+        `seconds` is not there. Raises Lost.
+
+        Asked on some channels at once, one question after the other on each.
+        """
+        assert self._connection is not None
+        connection, left, found = self._connection, deque(names), dict[str, int | None]()
+
+        def ask(channel: Channel) -> None:
+            if not left:
+                return
+            name = left.popleft()
+            # The broker closes the channel that asked for a queue that is not there.
+            channel.add_on_close_callback(lambda *_: missing(name))
+            channel.queue_declare(name, passive=True, callback=lambda frame: told(channel, name, frame))
+
+        def told(channel: Channel, name: str, frame: Any) -> None:
+            found[name] = int(frame.method.message_count)
+            ask(channel)
+
+        def missing(name: str) -> None:
+            if name not in found and connection.is_open:
+                found[name] = None
+                connection.channel(on_open_callback=ask)
+
+        for _ in range(min(_ASKING, len(names))):
+            connection.channel(on_open_callback=ask)
+        end = time.monotonic() + seconds
+        while len(found) < len(names) and (rest := end - time.monotonic()) > 0:
+            self.turn(rest)
+        return found
 
     def turn(self, seconds: float) -> None:
         """Send and receive what is there to send and receive, waiting up to `seconds` for the first of it.

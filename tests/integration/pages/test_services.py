@@ -9,14 +9,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pika
 import psycopg2
 import pytest
-from pages_scenario import Reader, make_link, settings_of
+from pages_scenario import Pages, Reader, make_link, settings_of
 from small_platform import TOKEN, SmallPlatform, small_platform
 
 from miriam_local.databases import DatabaseAccess
 from miriam_local.postgres import PrivatePostgres
+from miriam_local.rabbitmq import PrivateRabbitMQ
 from miriam_reporting.web.app import create_app
+from miriam_reporting.web.parts.arrivals.part import registered
 
 
 @pytest.fixture
@@ -84,6 +87,36 @@ def test_gaps_and_alarms_are_told_without_what_came(platform: SmallPlatform) -> 
     assert [(row["source"], row["sequence"]) for row in tables["alarms"]] == [("sessions", 2)]
     assert "secret" not in page
     assert "Find out what before anything is published." in page
+
+
+def test_what_waits_on_the_broker_is_told_by_kind_of_queue(
+    pages: Pages, rabbitmq: PrivateRabbitMQ, new_vhost: Callable[[], str]
+) -> None:
+    url = rabbitmq.url(new_vhost())
+    with pages.office.app:
+        known = registered(pages.office.app)
+    with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
+        channel = connection.channel()
+        for cpas, messages in zip(known, (2, 5), strict=False):
+            channel.queue_declare(f"sessions.inbox.{cpas}", durable=True)
+            for number in range(messages):
+                channel.basic_publish("", f"sessions.inbox.{cpas}", str(number).encode())
+        channel.queue_declare("reporting.ledger.groups", durable=True)
+    told = dataclasses.replace(pages.app.extensions["miriam.settings"], broker=url)
+    reader = Reader(create_app(told).test_client())
+    reader.sign_in(make_link(pages.office.owner, "operator"))
+    rows = {row["what"]: row for row in _tables(reader)["queues"]}
+    inbox = rows["Sent by CPAS, not yet taken by sessions"]
+    assert (inbox["queues"], inbox["messages"], inbox["fullest"]) == (2, 7, f"sessions.inbox.{known[1]}")
+    ledger = rows["Recorded by groups, not yet in the ledger"]
+    assert (ledger["queues"], ledger["messages"], ledger["fullest"]) == (1, 0, None)
+    assert rows["Sent by CPAS, not yet taken by intake"]["queues"] == 0
+
+
+def test_a_broker_that_does_not_answer_is_told_as_an_alarm(platform: SmallPlatform) -> None:
+    reader = _operator(platform, broker="amqp://nobody:nothing@127.0.0.1:9/miriam")
+    assert "The broker does not answer" in reader.get("/services").get_data(as_text=True)
+    assert "queues" not in _tables(reader)
 
 
 def test_all_is_well_is_said_only_where_it_is(platform: SmallPlatform) -> None:

@@ -39,6 +39,7 @@ class Settings:
     keys_dir      MIRIAM_KEYS_DIR       the log's public keys
     owners        MIRIAM_OWNER_URLS     where the recording services answer, for operators
     token         MIRIAM_SERVICE_TOKEN  what they are shown
+    broker        MIRIAM_AMQP_URL       the broker, whose queues operators are told; where unset they are told of none
     provider      MIRIAM_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _ROLE_CLAIM, _CPAS_CLAIM: the first three, or none
     per_minute    MIRIAM_PAGES_PER_MINUTE  requests of one reader in a minute (600 where unset; 0: any number)
     """
@@ -51,6 +52,7 @@ class Settings:
     keys_dir: Path = Path()
     owners: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
+    broker: str = ""
     provider: Provider | None = None
     per_minute: int = 600
 
@@ -85,6 +87,7 @@ def of_environment(config: Config, environment: Mapping[str, str] | None = None)
         keys_dir=config.keys_dir,
         owners=owner_urls(given),
         token=config.service_token,
+        broker=config.amqp_url,
         provider=_provider(given),
         per_minute=int(rate),
     )

@@ -9,7 +9,7 @@ from miriam_reporting.web import owners
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.owners import Told
 from miriam_reporting.web.part import Part
-from miriam_reporting.web.parts.services import reading
+from miriam_reporting.web.parts.services import queues, reading
 from miriam_reporting.web.parts.services.reading import Troubles
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Table, View
@@ -19,18 +19,22 @@ PART = Part("services")
 
 @PART.page("/services", roles=(Role.OPERATOR,))
 def services(asked: Asked) -> Page:
-    """How everything stands now: asked of the services over HTTP, and of reporting's database."""
+    """How everything stands now: asked of the services over HTTP, of the broker, and of reporting's database."""
     _ = asked._
     answers = owners.ask(asked.settings.owners, asked.settings.token, "/healthz")
     known = asked.database.ask(head)
     troubles = asked.database.ask(reading.troubles)
+    waiting = queues.waiting(asked) if asked.settings.broker else {}
     tables = [
         _services(answers, known["sources"], asked),
         _reporting(known, troubles, asked),
+        *([queues.table(waiting, asked)] if waiting else []),
         _gaps(troubles, asked),
         _alarms(troubles, asked),
     ]
     wrong = _wrong(answers, troubles, asked)
+    if waiting is None:
+        wrong.append(_("The broker does not answer: nothing comes in over AMQP, and nothing reaches the ledger."))
     view = View("services", _("Services"), tables)
     return Page("services/services.html", view, wrong=wrong, now=dt.datetime.now(dt.UTC))
 
