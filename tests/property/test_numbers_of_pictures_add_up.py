@@ -1,4 +1,6 @@
-"""What pictures show beside the figures adds up to them, on random histories: months to I01 and I09, spreads to I06."""
+"""What pictures show beside the figures adds up to them, on random histories: months and
+numbers present to I01 and I09, spreads to I06.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.errors import UnknownEdition
 from miriam_reporting.reports.model import LEVELS, Figure
 from miriam_reporting.reports.numbers import ratio
-from miriam_reporting.web.numbers.asking import Month, Spread, months, spread
+from miriam_reporting.web.numbers.asking import Month, Spread, attendance, months, spread
 
 EDITIONS = ("2023", "2024")
 CODES = ("I01", "I06", "I09")
@@ -36,6 +38,7 @@ def shown(
 def agree(reporting: ReportingDatabase, edition: str, as_of: int | None) -> int:
     """Compare every figure with what is shown; how many had something to compare."""
     by_month, by_domain = shown(reporting, edition, as_of)
+    present = {level: attendance(reporting.app, edition, as_of, level) for level in LEVELS}
     compared = 0
     for figure in figures(reporting, edition, as_of):
         value = figure.by.get(figure.level, "")
@@ -45,6 +48,9 @@ def agree(reporting: ReportingDatabase, edition: str, as_of: int | None) -> int:
         elif figure.part == "measure=mean_present" and not unplaced(figure):
             assert sum(each.sessions for each in course) == figure.denominator, figure
             assert sum(each.present for each in course) == figure.numerator, figure
+            by_number = present[figure.level].get(value, {})
+            assert sum(by_number.values()) == figure.denominator, figure
+            assert sum(women * sessions for women, sessions in by_number.items()) == figure.numerator, figure
         elif figure.code == "I06":
             found = by_domain[figure.level].get((value, figure.by["domain"]), Spread(0, 0, 0, 0, 0))
             assert found.pairs == figure.denominator, figure

@@ -104,6 +104,9 @@ def test_the_months_end_at_the_women_supported(pages: Pages, figures: Sequence[F
     mean = find(figures, "I09", "measure=mean_present")
     assert sum(row["sessions"] for row in groups) == mean.denominator
     assert sum(row["present"] for row in groups) == mean.numerator
+    by_number = tables(reader, "/groups")["presence"]
+    assert sum(row["sessions"] for row in by_number) == mean.denominator
+    assert sum(int(row["women"]) * row["sessions"] for row in by_number) == mean.numerator
 
 
 @pytest.mark.parametrize("level", LEVELS[1:])

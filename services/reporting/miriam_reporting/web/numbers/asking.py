@@ -58,6 +58,14 @@ def months(connection: Connection, edition: str, as_of: int | None, level: str) 
     return found
 
 
+def attendance(connection: Connection, edition: str, as_of: int | None, level: str) -> Mapping[str, Mapping[int, int]]:
+    """By level value and number of women present: how many group sessions had so many. Raises as `spread`."""
+    found: dict[str, dict[int, int]] = {}
+    for value, present, sessions in _rows(connection, edition, as_of, level, "attendance"):
+        found.setdefault(str(value), {})[int(present)] = int(sessions)
+    return found
+
+
 def _rows(connection: Connection, edition: str, as_of: int | None, level: str, name: str) -> Sequence[Row]:
     if as_of is not None and not kept.is_last_known(connection, edition, as_of):
         _, found = _computed(connection, edition, as_of, name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from miriam_reporting.web.guard import Unknown
-from miriam_reporting.web.parts.outcomes import distance, exits, goals, months, progress
+from miriam_reporting.web.parts.outcomes import distance, exits, goals, months, presence, progress
 from miriam_reporting.web.parts.outcomes.distance import Spreads
 from miriam_reporting.web.parts.outcomes.numbers import drawable
 from miriam_reporting.web.parts.outcomes.saying import about_intervals, of_shares
@@ -53,6 +53,7 @@ PICTURES = {
     "exits": Picture(exits.EXITS, exits.flow_picture),
     "women": Picture(("I01",), lambda scene: months.women_picture(scene, months.course(scene)), of_figures=False),
     "groups": Picture(("I01",), lambda scene: months.groups_picture(scene, months.course(scene)), of_figures=False),
+    "presence": Picture(("I01",), presence.presence_picture, of_figures=False),
     "group-regions": Picture(
         ("I01",),
         # As the page has it, of the whole programme alone: a CPAS, which never sees the whole, sees no region either.
@@ -146,10 +147,16 @@ def attendance_section(scene: Scene) -> Section:
 
 
 def group_sections(scene: Scene) -> list[Section]:
-    """Group attendance: its figures, month by month, and for the whole programme by region."""
+    """Group attendance: its figures, how many women came, month by month, and for the whole programme by region."""
     monthly = months.groups_table(scene, months.course(scene))
+    by_number = presence.presence_table(scene, presence.presence(scene))
     found = [
         attendance_section(scene),
+        Section(
+            by_number,
+            address(scene, "presence") if drawable(by_number, "sessions") else None,
+            presence.presence_said(scene),
+        ),
         Section(
             monthly,
             address(scene, "groups") if drawable(monthly, "sessions") else None,
