@@ -6,18 +6,15 @@ counted twice. That one session and two give the same is a test.
 """
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import psycopg2
 from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import make_dsn
 
 from miriam_reporting.indicators.definitions import Indicator
 from miriam_reporting.indicators.standing import Standing, needed
+from miriam_reporting.reports.beside import at_once, beside
 from miriam_reporting.reports.compute import section_tallies
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.snapshot import lay_out, opened
@@ -85,8 +82,8 @@ def tallied(
         if len(halves) == 1:
             work(connection, 0)
         else:
-            with _beside(connection, lambda other: work(other, 1)):
-                work(connection, 0)
+            with beside(connection) as other:
+                at_once(lambda: work(connection, 0), lambda: work(other, 1))
     for each in asked:
         if each.code not in found:
             found[each.code] = finish(each, _together(*(half[each.code] for half in spread)))
@@ -145,35 +142,3 @@ def _narrowed(each: Standing, wanted: Callable[[str], bool]) -> Standing:
 
     text = _ARMS.sub(some, each.statement)
     return replace(each, statement=text, needs=each.needs.intersection(_READS.findall(text)))
-
-
-@contextmanager
-def _beside(connection: Connection, work: Callable[[Connection], None]) -> Iterator[None]:
-    """Do `work` in another session, in the snapshot of `connection`, while the caller does its own.
-
-    The caller's lock holds off a swap of the facts for both: the other session ends first.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_export_snapshot()")
-        row = cursor.fetchone()
-        assert row is not None
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            address = {**connection.get_dsn_parameters(), "password": connection.info.password}
-            with closing(psycopg2.connect(make_dsn(**address))) as other, other.cursor() as asking:
-                asking.execute("set transaction isolation level repeatable read")
-                asking.execute("set transaction snapshot %s", (row[0],))
-                work(other)
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, name="report-second-half")
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if failed:
-        raise failed[0]

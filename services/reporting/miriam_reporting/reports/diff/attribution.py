@@ -43,13 +43,14 @@ class Attribution:
         self,
         between: Between,
         kinship: Kinship,
+        fates: Fates,
         query: Query,
         standing: Sequence[Standing],
         pending: Sequence[Pending],
     ) -> None:
         self._query = query
-        events_of_rows = {row.event_id for each in pending for row in each.touched}
-        self._fates = Fates(between.connection, events_of_rows, between.span)
+        self._fates = fates
+        fates.read({row.event_id for each in pending for row in each.touched})
         self._every = kinds(query, standing)
         self._shows_invalid = query.place == "either"
         unmoved = {self._own_keys(each) for each in pending if self._cause(each)[0] == "re_matched"}

@@ -19,15 +19,25 @@ class Fate:
 
 
 class Fates:
-    """The fates of the facts that some evidence names, all read at once."""
+    """The fates of the facts that evidence names: each is read once, however often it is asked for."""
 
-    def __init__(self, connection: Connection, event_ids: Collection[str], span: Span) -> None:
-        self.leaves = dict(events.leaves(connection, event_ids))
-        firsts = {leaf.first_id for leaf in self.leaves.values()}
+    def __init__(self, connection: Connection, span: Span) -> None:
+        self._connection = connection
+        self._span = span
+        self.leaves: dict[str, Leaf] = {}
+        self._fates: dict[str, Fate] = {}
+
+    def read(self, event_ids: Collection[str]) -> None:
+        """Read what must be known to tell the fates of the facts that these events state or change."""
+        new = set(event_ids).difference(self.leaves)
+        if not new:
+            return
+        self.leaves |= events.leaves(self._connection, new)
+        firsts = {self.leaves[each].first_id for each in new}.difference(self._fates)
         if unread := firsts.difference(self.leaves):
-            self.leaves |= events.leaves(connection, unread)
-        changed = events.changes(connection, firsts, span.after, span.upto) if firsts else {}
-        self._fates = {first_id: _fate(self.leaves[first_id], changed.get(first_id, []), span) for first_id in firsts}
+            self.leaves |= events.leaves(self._connection, unread)
+        changed = events.changes(self._connection, firsts, self._span.after, self._span.upto) if firsts else {}
+        self._fates |= {each: _fate(self.leaves[each], changed.get(each, []), self._span) for each in firsts}
 
     def of(self, event_id: str) -> Fate:
         """The fate of the fact that this event states or changes."""

@@ -8,6 +8,7 @@ other has two steps: the same leaves by the new definition, then the later leave
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
+from typing import Protocol
 
 from psycopg2.extensions import connection as Connection
 
@@ -16,6 +17,7 @@ from miriam_reporting.indicators.standing import needed
 from miriam_reporting.reports.definitions import Definitions
 from miriam_reporting.reports.diff import rows as evidence
 from miriam_reporting.reports.diff.attribution import Attribution, Pending
+from miriam_reporting.reports.diff.causes import Fates
 from miriam_reporting.reports.diff.events import Between, Span
 from miriam_reporting.reports.diff.kinship import Kinship
 from miriam_reporting.reports.diff.model import Change, Changed, State
@@ -30,6 +32,15 @@ Pair = tuple[Figure, Figure]
 # What is kept of the evidence: the earlier leaves by the earlier side's definitions, the earlier leaves by the later
 # side's, the later leaves by the later side's.
 _OLD, _MIDDLE, _NEW = range(3)
+Step = tuple[int, int]
+
+
+class Evidence(Protocol):
+    """Rows of the queries on both sides of a step."""
+
+    def differing(self, step: Step, queries: tuple[Query | None, Query | None]) -> Iterator[Mapping[str, Rows]]:
+        """By unit, all rows of the units whose rows are not the same, in turns, by the units' names."""
+        ...
 
 
 def compare(
@@ -46,21 +57,17 @@ def compare(
     codes = dict.fromkeys(other.code for _, other in pairs)
     redefined = {code for code in codes if not _same(old, new, code)}
     views = {_NEW: (later, new, codes), _MIDDLE: (earlier, new, codes), _OLD: (earlier, old, redefined)}
-    queries = {view: _queries(by, pairs, wanted) for view, (_, by, wanted) in views.items()}
+    queries = {view: queries_of(by, pairs, wanted) for view, (_, by, wanted) in views.items()}
     texts = {view: [evidence_query(query) for query in asked] for view, asked in queries.items()}
     with snapshot(connection, edition, later, texts[_NEW], new.standing):
-        span = Span(edition, earlier, later, _late_after_days(connection))
-        comparison = _Comparison(connection, span, definitions, redefined, most)
-        comparison.keep(_NEW, later, queries[_NEW])
+        span = Span(edition, earlier, later, late_after_days(connection))
+        kept = _Kept(connection)
+        kept.keep(_NEW, later, queries[_NEW])
         for view in (_MIDDLE, _OLD):
             if queries[view]:
                 lay_out(connection, edition, earlier, needed(texts[view], views[view][1].standing))
-                comparison.keep(view, earlier, queries[view])
-        return [
-            changed
-            for code, group in groupby(pairs, key=lambda pair: pair[1].code)
-            for changed in comparison.of_code(code, list(group))
-        ]
+                kept.keep(view, earlier, queries[view])
+        return Comparison(connection, span, definitions, kept, most, redefined).of(pairs)
 
 
 def section_of(definitions: Definitions, code: str, part: str) -> Section | None:
@@ -71,23 +78,11 @@ def section_of(definitions: Definitions, code: str, part: str) -> Section | None
         return None
 
 
-class _Comparison:
-    """Takes changed figures apart, in the snapshot that holds the evidence kept."""
+class _Kept:
+    """Evidence that is kept in temporary tables of one session."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        span: Span,
-        definitions: tuple[Definitions, Definitions],
-        redefined: set[str],
-        most: int | None,
-    ) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._most = most
-        self._between = Between(connection, span)
-        self._definitions = {_OLD: definitions[0], _MIDDLE: definitions[1], _NEW: definitions[1]}
-        self._redefined = redefined
-        self._kinship = Kinship(connection, span.edition, span.upto)
         self._tables: dict[tuple[int, Query], str] = {}
         self._numbers = count(1)
 
@@ -97,8 +92,41 @@ class _Comparison:
             self._tables[view, query] = name = f"diff_{next(self._numbers)}"
             evidence.keep(self._connection, query, position, name)
 
-    def of_code(self, code: str, pairs: Sequence[Pair]) -> Iterator[Changed]:
-        """The figures of one indicator, taken apart."""
+    def differing(self, step: Step, queries: tuple[Query | None, Query | None]) -> Iterator[Mapping[str, Rows]]:
+        """As `Evidence` promises."""
+        before, after = (
+            self._tables[view, query] if query else evidence.nothing(self._connection)
+            for view, query in zip(step, queries, strict=True)
+        )
+        return evidence.differing(self._connection, before, after)
+
+
+class Comparison:
+    """Takes changed figures apart, in the snapshot that has the evidence. `redefined` are codes of two definitions."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        span: Span,
+        definitions: tuple[Definitions, Definitions],
+        evidence: Evidence,
+        most: int | None,
+        redefined: Iterable[str] = (),
+    ) -> None:
+        self._evidence = evidence
+        self._most = most
+        self._between = Between(connection, span)
+        self._definitions = {_OLD: definitions[0], _MIDDLE: definitions[1], _NEW: definitions[1]}
+        self._redefined = frozenset(redefined)
+        self._kinship = Kinship(connection, span.edition, span.upto)
+        self.fates = Fates(connection, span)
+
+    def of(self, pairs: Sequence[Pair]) -> list[Changed]:
+        """Each pair with its changed units, in order. Raises DoesNotAddUp."""
+        by_code = groupby(pairs, key=lambda pair: pair[1].code)
+        return [changed for code, group in by_code for changed in self._of_code(code, list(group))]
+
+    def _of_code(self, code: str, pairs: Sequence[Pair]) -> Iterator[Changed]:
         steps = [(_OLD, _MIDDLE), (_MIDDLE, _NEW)] if code in self._redefined else [(_MIDDLE, _NEW)]
         parts = [Parts(*pair, self._most) for pair in pairs]
         for step in steps:
@@ -108,7 +136,7 @@ class _Comparison:
             for number, (one, other) in enumerate(sections):
                 by_query[_query(one), _query(other)].append(number)
             for queries, numbers in by_query.items():
-                for rows in self._differing(step, queries):
+                for rows in self._evidence.differing(step, queries):
                     placed = _Placed(rows)
                     pending = {n: list(_pending(sections[n], placed, pairs[n][1])) for n in numbers}
                     told = self._told(step, queries[1], [each for n in numbers for each in pending[n]])
@@ -116,22 +144,12 @@ class _Comparison:
                         parts[n].add(map(told, pending[n]))
         yield from (each.whole() for each in parts)
 
-    def _told(
-        self, step: tuple[int, int], query: Query | None, pending: Sequence[Pending]
-    ) -> Callable[[Pending], Change]:
+    def _told(self, step: Step, query: Query | None, pending: Sequence[Pending]) -> Callable[[Pending], Change]:
         """What gives each changed unit its cause."""
         if step == (_OLD, _MIDDLE) or query is None:
             return lambda each: Change(each.unit, "new_definition", each.before, each.after)
-        return Attribution(self._between, self._kinship, query, self._definitions[_NEW].standing, pending).of
-
-    def _differing(
-        self, step: tuple[int, int], queries: tuple[Query | None, Query | None]
-    ) -> Iterator[Mapping[str, Rows]]:
-        before, after = (
-            self._tables[view, query] if query else evidence.nothing(self._connection)
-            for view, query in zip(step, queries, strict=True)
-        )
-        return evidence.differing(self._connection, before, after)
+        by = self._definitions[_NEW].standing
+        return Attribution(self._between, self._kinship, self.fates, query, by, pending).of
 
 
 class _Placed:
@@ -169,7 +187,8 @@ def _query(section: Section | None) -> Query | None:
     return section.query if section else None
 
 
-def _queries(definitions: Definitions, pairs: Sequence[Pair], codes: Iterable[str]) -> list[Query]:
+def queries_of(definitions: Definitions, pairs: Sequence[Pair], codes: Iterable[str]) -> list[Query]:
+    """The queries that yield the figures of these codes among the pairs."""
     wanted = set(codes)
     sections = (section_of(definitions, other.code, other.part) for _, other in pairs if other.code in wanted)
     return list(dict.fromkeys(section.query for section in sections if section))
@@ -181,7 +200,8 @@ def _same(old: Definitions, new: Definitions, code: str) -> bool:
     return code in old.indicators and code in new.indicators and old.digest_of(code) == new.digest_of(code)
 
 
-def _late_after_days(connection: Connection) -> int:
+def late_after_days(connection: Connection) -> int:
+    """After how many days a fact of the edition is late, as it is laid out now."""
     with connection.cursor() as cursor:
         cursor.execute("select late_after_days from edition_at")
         row = cursor.fetchone()

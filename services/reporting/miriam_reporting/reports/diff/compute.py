@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_reporting.indicators.definitions import Indicator
 from miriam_reporting.reports.compute import section_tallies
 from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.comparison import compare, section_of
@@ -44,14 +45,14 @@ def diff(
     sides = Side(before, by_before.name), Side(after, by_after.name)
     old = _told(connection, edition, before, levels, codes, by_before)
     new = _told(connection, edition, after, levels, codes, by_after)
-    pairs = list(_pairs(old, new))
+    pairs = pairs_of(old, new)
     if not pairs:
         return Diff(edition, *sides, [])
     return Diff(edition, *sides, compare(connection, edition, (before, after), (by_before, by_after), pairs, most))
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What one side tells: its figures, and by code the tallies of each section."""
 
     definitions: Definitions
@@ -78,18 +79,34 @@ def _told(
     levels: Sequence[str],
     codes: Sequence[str] | None,
     by: Definitions,
-) -> _Told:
-    asked = [each for each in by.indicators.values() if codes is None or each.code in codes]
-    wanted = (text for each in asked for text in statements(each))
-    tallied = tuple(dict.fromkeys(("total", *levels)))
+) -> Told:
+    wanted = (text for each in asked_of(by, codes) for text in statements(each))
     with snapshot(connection, edition, position, wanted, by.standing):
-        tallies = {each.code: section_tallies(connection, each, position, tallied) for each in asked}
+        return told(connection, position, levels, codes, by)
+
+
+def asked_of(by: Definitions, codes: Sequence[str] | None) -> list[Indicator]:
+    """The indicators that are asked for; all, where no codes are."""
+    return [each for each in by.indicators.values() if codes is None or each.code in codes]
+
+
+def told(
+    connection: Connection, position: int, levels: Sequence[str], codes: Sequence[str] | None, by: Definitions
+) -> Told:
+    """What is told by what is laid out in the caller's snapshot, as of its position."""
+    asked = asked_of(by, codes)
+    tallied = tuple(dict.fromkeys(("total", *levels)))
+    tallies = {each.code: section_tallies(connection, each, position, tallied) for each in asked}
     found = (f for each in asked for f in figures(each, tallies[each.code]) if f.level in levels)
-    return _Told(by, {_key(f): f for f in found}, tallies)
+    return Told(by, {_key(f): f for f in found}, tallies)
 
 
-def _pairs(old: _Told, new: _Told) -> Iterator[tuple[Figure, Figure]]:
+def pairs_of(old: Told, new: Told) -> list[tuple[Figure, Figure]]:
     """The figures that are not the same, in the order of reports."""
+    return list(_pairs(old, new))
+
+
+def _pairs(old: Told, new: Told) -> Iterator[tuple[Figure, Figure]]:
     # Indicators that the later side has no more come last.
     order = {code: number for number, code in enumerate(dict.fromkeys((*new.tallies, *old.tallies)))}
     for key in sorted({**new.figures, **old.figures}, key=lambda key: order[key[0]]):

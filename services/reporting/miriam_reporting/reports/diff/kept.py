@@ -13,8 +13,8 @@ import orjson
 from psycopg2.extensions import connection as Connection
 
 from miriam_reporting.reports.definitions import current
-from miriam_reporting.reports.diff.compute import diff
 from miriam_reporting.reports.diff.model import Diff
+from miriam_reporting.reports.diff.quick import quick_diff
 from miriam_reporting.reports.kept import alone, committed, generation
 from miriam_reporting.reports.retired import refuse_retired
 from miriam_reporting.reports.snapshot import opened
@@ -51,7 +51,7 @@ def kept_diff(
         if found := _found(connection, edition, question):
             return found
         facts = generation(connection)
-        computed = diff(connection, edition, before, after, levels, codes, most=most)
+        computed = quick_diff(connection, edition, before, after, levels, codes, most)
         answer = orjson.dumps(computed.as_json()).decode()
         if len(answer) <= LARGEST:
             with committed(connection) as cursor:
