@@ -227,7 +227,7 @@ def test_a_page_without_numbers_has_no_picture(pages: Pages, figures: Sequence[F
     ("page", "told"),
     [
         ("/goals?place=anderlecht", "region:..., cpas:... or project:..."),
-        ("/goals?place=cpas:nobody", "cpas:nobody has no figures"),
+        ("/goals?place=cpas:nobody", "Nothing is counted for nobody."),
         ("/report/by/street", "region, cpas, project"),
         ("/report/by/cpas?figure=I99", "I04, I07"),
         ("/report/by/cpas?page=0", "from 1 to"),

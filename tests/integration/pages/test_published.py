@@ -209,7 +209,7 @@ def test_the_places_of_a_publication_stand_beside_each_other(pages: Pages, level
     [
         ("/published/no-such-report", "no-such-report was never published"),
         (f"/published/{REPORT}?publication=other", "was never published as other"),
-        (f"/published/{REPORT}?place=cpas:nobody", "cpas:nobody has no figures"),
+        (f"/published/{REPORT}?place=cpas:nobody", "Nothing is counted for nobody."),
         (f"/published/{REPORT}/by/street", "region, cpas, project"),
     ],
 )

@@ -29,7 +29,13 @@ _ANYBODY = "public.anybody"
 
 
 class Unknown(NotFound):
-    """There is no such edition, report, figure or event; told in the reader's language by the error page."""
+    """There is no such edition, report, figure or event: what is meant by it in the program's words, and where a reader
+    may come by it, `said` in the reader's.
+    """
+
+    def __init__(self, detail: str, said: str = "") -> None:
+        super().__init__(detail)
+        self.said = said
 
 
 def page(route: "Route", function: Callable[..., Page], arguments: Mapping[str, Any]) -> Response:

@@ -37,7 +37,7 @@ def told(error: HTTPException, asked: Asked) -> Problem:
             _("Sign in with another role, or ask the programme authority for it."),
         )
     if code == 404:
-        said = unanswered(error.__cause__, asked) or ""
+        said = unanswered(error.__cause__, asked) or str(getattr(error, "said", ""))
         detail = error.description or "" if _ours(error) and not said else ""
         return Problem(
             code, _("There is no such page"), _("Look for it from the list of editions."), detail=detail, said=said

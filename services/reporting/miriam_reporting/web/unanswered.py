@@ -60,4 +60,5 @@ def unanswered(problem: BaseException | None, asked: Asked) -> str | None:
 def _there_are(told: str, problem: ReportError, asked: Asked) -> str:
     if not problem.allowed:
         return told
-    return f"{told} {asked._('There are: %(names)s.') % {'names': asked.format.listed([*problem.allowed])}}"
+    others = asked._("There are: %(names)s.") % {"names": asked.format.listed([*problem.allowed])}
+    return f"{told} {others}"

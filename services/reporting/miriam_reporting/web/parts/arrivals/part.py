@@ -30,7 +30,7 @@ def whose(asked: Asked) -> str | None:
         return asked.viewer.cpas
     chosen = asked.args.get("cpas") or None
     if chosen is not None and not EMITTER_PATTERN.fullmatch(chosen):
-        raise Unknown(f"cpas: {EMITTER_PATTERN.pattern}")
+        raise Unknown(f"cpas: {EMITTER_PATTERN.pattern}", asked._("There is no CPAS of that name."))
     return chosen
 
 

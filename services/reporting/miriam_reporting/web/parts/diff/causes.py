@@ -31,7 +31,10 @@ def units(asked: Asked, edition: str) -> Page:
         (each for each in found.figures if each.after.part == part and each.after.by.get(level, "") == value), None
     )
     if changed is None:
-        raise Unknown(f"{code} {part} {value}: this figure is the same at both positions")
+        raise Unknown(
+            f"{code} {part} {value}: this figure is the same at both positions",
+            _("This figure is the same at both moments."),
+        )
     named = name_of(changed.after, asked.language)
     title = _("Why “%(figure)s” changed") % {"figure": f"{named} · {value}" if value else named}
     head = (found.after.answered or {}).get("checkpoint")

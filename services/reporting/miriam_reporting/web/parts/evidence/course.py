@@ -55,12 +55,12 @@ def course(asked: Asked, participation: str) -> Page:
     """A participation's course, to the day. Raises Unknown, BadAsOf, NoCheckpointYet, PositionBeyondHead."""
     _ = asked._
     if not is_own_participation(asked, participation):
-        raise Unknown(f"no participation {participation} of this CPAS")
+        raise Unknown(f"no participation {participation} of this CPAS", _no_participation(asked))
     position, entries = asked.database.ask(
         lambda connection: entries_of(connection, participation, asked.args.get("as_of"))
     )
     if not entries:
-        raise Unknown(f"no participation {participation}")
+        raise Unknown(f"no participation {participation}", _no_participation(asked))
     columns = [
         Column("on", _("Happened on"), "date"),
         Column("fact", _("What happened")),
@@ -155,3 +155,7 @@ def _strip(asked: Asked, entries: Sequence[Entry]) -> Strip | None:
 def _is_hollow(each: Entry) -> bool:
     """What did not take place, or where she was not present."""
     return each.told.fact in ("session.missed", "goal.abandoned") or each.presence in ("excused", "absent")
+
+
+def _no_participation(asked: Asked) -> str:
+    return asked._("There is no such participation, or it is not for you to see.")

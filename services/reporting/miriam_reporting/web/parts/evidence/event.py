@@ -12,6 +12,7 @@ from miriam_reporting.web.parts.evidence import saying
 from miriam_reporting.web.parts.evidence.part import PART, READERS
 from miriam_reporting.web.parts.evidence.proof import proof_of
 from miriam_reporting.web.parts.evidence.stories import payload, story_for
+from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.view import Cell, Column, Link, Table, View
 
 
@@ -42,6 +43,9 @@ def event(asked: Asked, event: str) -> Page:
 def emitter(asked: Asked, origin: str | None) -> str:
     """Who emitted, in words, from `/cpas/anderlecht`."""
     _, kind, name = (origin or "//").split("/", 2)
+    called = names(asked).of(Place("cpas", name)) if kind == "cpas" else name
+    if called != name:
+        return called
     kinds = {
         "cpas": asked._("the CPAS of %(name)s"),
         "authority": asked._("the authority (%(name)s)"),

@@ -45,7 +45,8 @@ def wanted(asked: Asked, edition: str, code: str) -> Wanted:
     found = figures_for(asked, edition, asked.args.get("as_of"), (level,), (code,))
     here = tuple(figure for figure in found.figures if figure.level == level and figure.by.get(level, "") == value)
     if not here:
-        raise Unknown(f"{code}: nothing counts at {level} {value}")
+        nothing = asked._("Nothing is counted for %(place)s.") % {"place": value}
+        raise Unknown(f"{code}: nothing counts at {level} {value}", nothing)
     part = asked.args.get("part")
     chosen = [figure for figure in here if part is None or figure.part == part]
     if not chosen:

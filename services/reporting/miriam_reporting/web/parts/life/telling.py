@@ -7,6 +7,7 @@ from typing import Any
 
 from miriam_reporting.reports.words import word
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Table
 
@@ -59,13 +60,21 @@ def steps_table(told: Told, asked: Asked) -> Table:
 def signers_table(told: Told, asked: Asked) -> Table:
     """Who is to sign, and has."""
     _ = asked._
+    called = names(asked)
     columns = [
         Column("cpas", word(asked.language, "level", "cpas")),
+        Column("id", _("Code"), "code"),
         Column("signed", _("Has signed"), "flag"),
         Column("key", _("Has a registered key"), "flag"),
     ]
     rows: list[Mapping[str, Cell]] = [
-        {"cpas": each["cpas"], "signed": each["signed"], "key": each["key"] is not None} for each in told["signers"]
+        {
+            "cpas": called.of(Place("cpas", each["cpas"])),
+            "id": each["cpas"],
+            "signed": each["signed"],
+            "key": each["key"] is not None,
+        }
+        for each in told["signers"]
     ]
     return Table("signers", _("Signatures of the newest draft"), columns, rows)
 

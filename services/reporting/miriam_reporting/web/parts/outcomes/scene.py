@@ -90,7 +90,8 @@ def scene(
     found, numbers_as_of = _found(asked, edition, levels, codes, wanted)
     is_own = place == Place("cpas", asked.viewer.cpas or "")
     if not any(place.holds(each) for each in found.figures) and not (asked.viewer.role is Role.CPAS and is_own):
-        raise Unknown(f"place: {place.key} has no figures in {edition}")
+        nothing = asked._("Nothing is counted for %(place)s.") % {"place": place.value}
+        raise Unknown(f"place: {place.key} has no figures in {edition}", nothing)
     as_of = {"as_of": asked.args["as_of"]} if asked.args.get("as_of") else {}
     addresses = Addresses("report.report", "outcomes.by", "outcomes.picture", {"edition": edition, **as_of})
     return Scene(asked, found, place, names(asked), addresses, numbers_as_of)

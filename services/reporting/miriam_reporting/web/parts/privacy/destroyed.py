@@ -59,7 +59,7 @@ def erasure(asked: Asked, person: str) -> Page:
     except NotProved:
         return Page("privacy/not_proved.html", View("erasure", title, ()), status=500)
     if found is None:
-        raise Unknown(f"no erasure of {person}")
+        raise Unknown(f"no erasure of {person}", asked._("Nobody was erased under this pseudonym."))
     references = asked.database.ask(lambda connection: requests_about(connection, person))
     head = next(iter(found.proofs.values())).head
     return Page(

@@ -22,7 +22,7 @@ def person(asked: Asked, person: str) -> Page:
     """Which facts are held of a person under her pseudonym: what an answer to her begins from."""
     _ = asked._
     if not PERSON_PATTERN.fullmatch(person):
-        raise Unknown("a person is prs- and 32 digits of 0 to f")
+        raise Unknown("a person is prs- and 32 digits of 0 to f", _("The ledger knows nobody under this pseudonym."))
     known, held, erased, linked, references = asked.database.ask(
         lambda connection: (
             known_persons(connection, [person]),
@@ -33,7 +33,7 @@ def person(asked: Asked, person: str) -> Page:
         )
     )
     if not known:
-        raise Unknown(f"the ledger knows no {person}")
+        raise Unknown(f"the ledger knows no {person}", _("The ledger knows nobody under this pseudonym."))
     gone = bool(erased)
     rows: list[Mapping[str, Cell]] = [
         {

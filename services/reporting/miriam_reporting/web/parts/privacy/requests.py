@@ -51,7 +51,7 @@ def request_of(asked: Asked, reference: str) -> Page:
     _ = asked._
     kept = asked.database.ask(lambda connection: register.request_of(connection, reference))
     if kept is None:
-        raise Unknown(f"request {reference}")
+        raise Unknown(f"request {reference}", asked._("There is no request of that reference."))
     persons = kept.request.persons
     linked, erased = asked.database.ask(
         lambda connection: (

@@ -27,7 +27,7 @@ def take_step(asked: Asked, reference: str) -> Response:
     """Take the step; where it is refused, a page says why, with the form as it was filled in, and shows no data."""
     kept = asked.database.ask(lambda connection: register.request_of(connection, reference))
     if kept is None:
-        raise Unknown(f"request {reference}")
+        raise Unknown(f"request {reference}", asked._("There is no request of that reference."))
     name = asked.form.get("step", "")
     if name not in STEPS[1:]:
         raise Unknown(f"step {', '.join(STEPS[1:])}")

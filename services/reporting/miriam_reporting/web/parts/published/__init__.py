@@ -18,7 +18,7 @@ from miriam_reporting.web.guard import Unknown
 from miriam_reporting.web.part import Part
 from miriam_reporting.web.parts.outcomes import places_page
 from miriam_reporting.web.parts.outcomes.images import image
-from miriam_reporting.web.parts.outcomes.places import chosen, names
+from miriam_reporting.web.parts.outcomes.places import Place, chosen, names
 from miriam_reporting.web.parts.outcomes.scene import Addresses, Scene, places_of
 from miriam_reporting.web.parts.outcomes.sections import (
     Section,
@@ -80,7 +80,7 @@ def report(asked: Asked, report: str) -> Page:
         attendance_section(found),
         *exit_sections(found),
     ]
-    title = report
+    title = asked._("Report %(report)s") % {"report": report}
     if found.place.value:
         title = f"{title} · {found.names.of(found.place)}"
     tables = [every_figure(found), *(each.table for each in sections)]
@@ -93,6 +93,7 @@ def report(asked: Asked, report: str) -> Page:
         place=found.place,
         choices=places_of(found.report, found.names, ("region", "cpas"), with_whole=True),
         publication=public.publication,
+        unsigned=[found.names.of(Place("cpas", each)) for each in public.publication.data["unsigned"]],
         withheld=public.withheld,
         threshold=rules.THRESHOLD,
     )
@@ -123,7 +124,8 @@ def _scene(asked: Asked, name: str) -> tuple[Scene, PublicReport]:
     told = public.publication
     place = chosen(asked, public=True)
     if not any(place.holds(each) for each in public.figures):
-        raise Unknown(f"place: {place.key} has no figures in {name}")
+        nothing = asked._("Nothing is counted for %(place)s.") % {"place": place.value}
+        raise Unknown(f"place: {place.key} has no figures in {name}", nothing)
     report = Report(told.data["edition"], told.data["position"], public.figures, definitions=name)
     addresses = Addresses(
         "published.report", "published.by", "published.picture", {"report": name, "publication": told.event_id}
