@@ -98,7 +98,7 @@ def test_a_case_manager_finds_whether_her_sessions_arrived(window: NewWindow, pa
     manager = window("cpas")
     page = manager.page
     link(manager, "Refusals and late facts").click()
-    expect(headings(manager)).to_have_text(f"What arrived from {pages.cpas}")
+    expect(headings(manager)).to_have_text(f"What arrived: {pages.cpas}")
     expect(page.get_by_text("The last event arrived on")).to_be_visible()
     expect(page.get_by_role("region", name="Refused, by day and reason")).to_contain_text("A field is missing")
     link(manager, "See the events themselves, or look for one").click()

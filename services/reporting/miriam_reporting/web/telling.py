@@ -50,7 +50,7 @@ def written_value(figure: Figure, asked: Asked) -> str:
     if figure.unit == "EUR":
         return asked.format.money(value)
     written = asked.format.number(value)
-    return written if value is None else f"{written}\u00a0{unit_of(figure.unit, value, asked.language)}"
+    return written if value is None else f"{written} {unit_of(figure.unit, value, asked.language)}"
 
 
 def figures_table(code: str, title: str, figures: Iterable[Figure], asked: Asked, place: str = "") -> Table:

@@ -44,7 +44,7 @@ def late(asked: Asked) -> Page:
     counted = [each for each in found.rows if each.counted == "numerator"]
     rows, further, position = counted[:rows_at_once], len(counted) > rows_at_once, found.position
     table = asked.database.ask(lambda connection: _table(connection, [each.position for each in rows], asked))
-    title = _("Late facts of %(cpas)s") % {"cpas": cpas}
+    title = _("Late facts: %(cpas)s") % {"cpas": words.called(cpas, asked)}
     view = View("late_facts", title, [table], edition=edition, position=position)
     return Page("arrivals/late.html", view, cpas=cpas, edition=edition, page=page, further=further)
 

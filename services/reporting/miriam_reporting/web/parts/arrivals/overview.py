@@ -33,7 +33,7 @@ def arrivals(asked: Asked) -> Page:
     known = asked.database.ask(editions)
     edition, table = _of_an_edition(asked, known, cpas)
     tables = [_arrived(found, cut, asked), _refused(refused, asked), *([table] if table else [])]
-    title = _("What arrived from %(cpas)s") % {"cpas": cpas}
+    title = _("What arrived: %(cpas)s") % {"cpas": words.called(cpas, asked)}
     last = max((each.last for each in found), default=None)
     told = {"cpas": cpas, "choice": choice, "last": last, "edition": edition, "editions": known}
     count = sum(each.count for each in found)

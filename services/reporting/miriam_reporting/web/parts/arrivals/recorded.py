@@ -30,7 +30,7 @@ def recorded(asked: Asked) -> Page:
         found = asked.database.ask(lambda connection: reading.sent_as(connection, cpas, id_))
     else:
         found = ()
-    title = _("Events recorded from %(cpas)s") % {"cpas": cpas}
+    title = _("Recorded events: %(cpas)s") % {"cpas": words.called(cpas, asked)}
     earlier = found[-1].position if len(found) == ROWS and not id_ else None
     view = View("arrived_events", title, [_table(found, asked)])
     return Page("arrivals/events.html", view, cpas=cpas, id=id_, earlier=earlier)

@@ -34,7 +34,7 @@ def refused(asked: Asked) -> Page:
         Column("times", _("Times sent"), "number"),
         Column("service", _("By the service"), "code"),
     ]
-    title = _("Refused events of %(cpas)s") % {"cpas": cpas}
+    title = _("Refused events: %(cpas)s") % {"cpas": words.called(cpas, asked)}
     view = View(
         "refused_events", title, [Table("refused_events", _("Refused events, the newest first"), columns, rows)]
     )

@@ -4,11 +4,17 @@ from miriam_contracts.problems import Problem, describe, rules
 from miriam_reporting.reports.words import rule_in_words
 from miriam_reporting.web.asked import Asked
 from miriam_reporting.web.parts.evidence.saying import title
+from miriam_reporting.web.parts.outcomes.places import Place, names
 
 
 def kind(type_: str, fact: str, asked: Asked) -> str:
     """What an event is called: `Individual session held`."""
     return title(type_, {"fact": fact}, asked.language)
+
+
+def called(cpas: str, asked: Asked) -> str:
+    """The name of a CPAS."""
+    return names(asked).of(Place("cpas", cpas))
 
 
 def rule(code: str, asked: Asked) -> str:

@@ -116,7 +116,7 @@ def _row(changed: Changed, edition: str, when: Between, called: Names, asked: As
     told |= {name: value for name, value in figure.by.items() if name == figure.level}
     address = url_for("diff.units", edition=edition, **told)
     counts = [
-        asked.format.number(part.units) + " × " + word(asked.language, "cause", cause)
+        asked.format.number(part.units) + "\u00a0× " + word(asked.language, "cause", cause)
         for cause, part in changed.causes.items()
     ]
     return {

@@ -45,7 +45,7 @@ def emitter(asked: Asked, origin: str | None) -> str:
     _, kind, name = (origin or "//").split("/", 2)
     called = names(asked).of(Place("cpas", name)) if kind == "cpas" else name
     if called != name:
-        return called
+        return asked._("the %(name)s") % {"name": called}
     kinds = {
         "cpas": asked._("the CPAS of %(name)s"),
         "authority": asked._("the authority (%(name)s)"),

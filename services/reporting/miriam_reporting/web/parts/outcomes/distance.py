@@ -98,7 +98,7 @@ def distance_picture(scene: Scene, known: Spreads) -> bytes | None:
     if not drawable(table, "pairs"):
         return None
     said = Said(f"{table.title}: {scene.title}", distance_said(scene))
-    named = Names(_("Start"), _("End"), _("Mean change (of the same women)"))
+    named = Names(_("Start"), _("End"), _("Mean change"))
     scales = plain(asked, _("Mean satisfaction, of 10"), 0, 10), plain(asked, _("Points"), None)
     return pairs(said, rows, named, *scales)
 

@@ -1,10 +1,10 @@
 """Group sessions by how many women were present: what lies behind the mean presence."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from psycopg2.extensions import connection as Connection
 
+from miriam_reporting.reports.words import unit_of
 from miriam_reporting.web.numbers.asking import attendance
 from miriam_reporting.web.parts.outcomes.numbers import decimal, drawable, plain
 from miriam_reporting.web.parts.outcomes.scene import Scene
@@ -60,7 +60,10 @@ def presence_picture(scene: Scene) -> bytes | None:
         return None
     said = Said(f"{table.title}: {scene.title}", presence_said(scene))
     rows = [
-        Bar(_named(low, high), Estimate(sessions, asked.format.number(Decimal(sessions))))
+        Bar(
+            f"{_named(low, high)} {unit_of('women', high, asked.language)}",
+            Estimate(sessions, asked.format.number(sessions)),
+        )
         for low, high, sessions in found
     ]
     return bars(said, rows, plain(asked, asked._("Group sessions"), whole=True))

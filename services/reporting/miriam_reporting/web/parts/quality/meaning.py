@@ -59,7 +59,7 @@ def meanings(asked: Asked) -> Mapping[str, tuple[str, str]]:
         ),
         "D07": (
             _("Events that a service refused: they broke a rule, and are not recorded."),
-            _("Mend them and send them again. The page on arrivals tells the reason of each."),
+            _("Mend them and send them again. The reason of each is told here:"),
         ),
         "D08": (
             _(
