@@ -12,6 +12,9 @@ from pages_scenario import Pages, Reader
 
 from miriam_reporting.audit.access import looks
 from miriam_reporting.privacy import register
+from miriam_reporting.web.guard import asked_now
+from miriam_reporting.web.parts import PARTS
+from miriam_reporting.web.parts.privacy.access_log import shown_as
 from miriam_transparency.merkle import verify_inclusion
 from miriam_transparency.notes import Checkpoint, Note
 from miriam_transparency.proofs import Proof
@@ -219,6 +222,15 @@ def test_the_access_log_is_filtered_and_paged(pages: Pages, officer: Reader) -> 
     assert "Nothing here." in text(officer, "/access-log?day=2001-01-01")
     assert officer.get("/access-log?kind=peek").status_code == 404
     assert officer.get("/access-log?day=yesterday").status_code == 404
+
+
+def test_each_page_of_single_women_has_a_name_in_the_access_log(pages: Pages) -> None:
+    with pages.app.test_request_context("/"):
+        pages.app.preprocess_request()
+        asked = asked_now()
+        noted = {route.endpoint for part in PARTS for route in part.routes if route.look}
+        assert noted
+        assert [each for each in noted if not shown_as(asked, each)] == []
 
 
 def test_the_log_says_whether_it_is_whole(officer: Reader) -> None:

@@ -65,7 +65,8 @@ class Carried:
             yield _("Name"), self.edition.name
             days = (self.asked.format.date(day) for day in (self.edition.starts_on, self.edition.ends_on))
             yield _("Period"), " – ".join(days)
-        yield _("As of"), view.as_of or ""
+        # A position says it by itself.
+        yield _("As of"), self.asked.format.date(view.as_of) if view.as_of and "-" in view.as_of else ""
         at = _("The ledger's position when it was exported") if self.reached else _("Position of the ledger")
         yield at, str(view.position)
         yield _("Checkpoint: log"), str(head.get("origin", ""))

@@ -30,10 +30,11 @@ def access_log(asked: Asked) -> Page:
         Column("actor", _("Who")),
         Column("kind", _("Kind of look")),
         Column("purpose", _("Purpose")),
+        Column("shown", _("What was shown")),
         Column("what", _("What was asked"), "code"),
-        Column("view", _("What was shown"), "code"),
         Column("rows", _("Rows shown"), "number"),
         Column("as_of", _("As of position"), "number"),
+        Column("view", _("Code"), "code"),
     ]
     table = Table("looks", _("Looks, the newest first"), columns, [_row(asked, each) for each in shown])
     whole, digest = _whole(asked) if "check" in asked.args else (None, "")
@@ -76,11 +77,34 @@ def _row(asked: Asked, look: Look) -> Mapping[str, Cell]:
         "actor": look.actor,
         "kind": _kind(asked, look.kind),
         "purpose": look.purpose,
+        "shown": shown_as(asked, str(look.what.get("page", ""))),
         "what": look.question,
         "view": look.view,
         "rows": look.rows,
         "as_of": look.as_of if look.as_of is not None else look.position,
     }
+
+
+def shown_as(asked: Asked, page: str) -> str | None:
+    """What a page shows, in words; None of what is no page of single women."""
+    _ = asked._
+    return {
+        "arrivals.late": _("Late facts"),
+        "arrivals.recorded": _("Recorded events"),
+        "arrivals.refused": _("Refused events"),
+        "diff.units": _("What made a figure change"),
+        "evidence.counts": _("The figures in which an event counts"),
+        "evidence.course": _("The course of a participation"),
+        "evidence.event": _("An event"),
+        "evidence.figure": _("The events behind a figure"),
+        "evidence.proof": _("A proof"),
+        "privacy.access_log": _("Access log"),
+        "privacy.erasure": _("What was destroyed"),
+        "privacy.erasures": _("Erasures"),
+        "privacy.person": _("What is held of a person"),
+        "privacy.proof": _("A proof"),
+        "privacy.request_of": _("A request"),
+    }.get(page)
 
 
 def _kind(asked: Asked, kind: str) -> str:
