@@ -1,9 +1,10 @@
 """Giving each changed unit its cause, and the events that made it."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.indicators.standing import Standing
@@ -31,13 +32,18 @@ class Pending:
 
     @cached_property
     def touched(self) -> list[Row]:
-        """The rows of one side alone, whichever."""
+        """The rows of one side alone, whichever, each once."""
+        if not (self.rows.before and self.rows.after):
+            return list(dict.fromkeys(chain(self.rows.before, self.rows.after)))
         old, new = Counter(self.rows.before), Counter(self.rows.after)
         return [*(old - new), *(new - old)]
 
 
 class Attribution:
-    """Answers for the changed units of one query: what is read of the ledger, is read once for all of them."""
+    """Answers for the changed units of one query: what is read of the ledger, is read once for all of them.
+
+    Events are named only where units are `listed`: to name those of re-matched ones much must be read.
+    """
 
     def __init__(
         self,
@@ -47,25 +53,35 @@ class Attribution:
         query: Query,
         standing: Sequence[Standing],
         pending: Sequence[Pending],
+        *,
+        listed: bool,
     ) -> None:
         self._query = query
+        self._listed = listed
         self._fates = fates
         fates.read({row.event_id for each in pending for row in each.touched})
-        self._every = kinds(query, standing)
         self._shows_invalid = query.place == "either"
-        unmoved = {self._own_keys(each) for each in pending if self._cause(each)[0] == "re_matched"}
+        if not listed:
+            return
+        self._every = kinds(query, standing)
+        unmoved = {self._own_keys(each) for each in pending if self._cause(self._fates_of(each)) == "re_matched"}
         if unmoved:
             self._ground = _ground(between, kinship, self._every, unmoved)
 
     def of(self, pending: Pending) -> Change:
-        """The change with its cause."""
-        cause, fates = self._cause(pending)
+        """The change with its cause, and with its events where it is listed."""
+        fates = self._fates_of(pending)
+        cause = self._cause(fates)
+        if not self._listed:
+            return Change(pending.unit, cause, pending.before, pending.after)
         told = self._rests_on(pending) if cause == "re_matched" else events_of(fates)
         return Change(pending.unit, cause, pending.before, pending.after, told[:NAMED], max(0, len(told) - NAMED))
 
-    def _cause(self, pending: Pending) -> tuple[str, dict[str, Fate]]:
-        fates = {row.event_id: self._fates.of(row.event_id) for row in pending.touched}
-        return min((fate.cause for fate in fates.values()), key=CAUSES.index), fates
+    def _fates_of(self, pending: Pending) -> dict[str, Fate]:
+        return {row.event_id: self._fates.of(row.event_id) for row in pending.touched}
+
+    def _cause(self, fates: Mapping[str, Fate]) -> str:
+        return min({fate.cause for fate in fates.values()}, key=CAUSES.index)
 
     def _rests_on(self, pending: Pending) -> list[Named]:
         kinds_of_own = frozenset(self._fates.leaves[row.event_id].kind for row in pending.touched)

@@ -139,17 +139,20 @@ class Comparison:
                 for rows in self._evidence.differing(step, queries):
                     placed = _Placed(rows)
                     pending = {n: list(_pending(sections[n], placed, pairs[n][1])) for n in numbers}
-                    told = self._told(step, queries[1], [each for n in numbers for each in pending[n]])
+                    changed = [each for n in numbers for each in pending[n]]
+                    told = self._told(step, queries[1], changed, listed=any(parts[n].has_room for n in numbers))
                     for n in numbers:
                         parts[n].add(map(told, pending[n]))
         yield from (each.whole() for each in parts)
 
-    def _told(self, step: Step, query: Query | None, pending: Sequence[Pending]) -> Callable[[Pending], Change]:
+    def _told(
+        self, step: Step, query: Query | None, pending: Sequence[Pending], *, listed: bool
+    ) -> Callable[[Pending], Change]:
         """What gives each changed unit its cause."""
         if step == (_OLD, _MIDDLE) or query is None:
             return lambda each: Change(each.unit, "new_definition", each.before, each.after)
         by = self._definitions[_NEW].standing
-        return Attribution(self._between, self._kinship, self.fates, query, by, pending).of
+        return Attribution(self._between, self._kinship, self.fates, query, by, pending, listed=listed).of
 
 
 class _Placed:

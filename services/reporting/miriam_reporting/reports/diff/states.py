@@ -4,9 +4,10 @@ Numerators and denominators of every kind of figure are sums over units, so they
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from miriam_reporting.indicators.definitions import Section
+from miriam_reporting.indicators.definitions import Kind, Section
 from miriam_reporting.reports.diff.model import State
 from miriam_reporting.reports.tallies import Place
 
@@ -31,10 +32,10 @@ class Row(NamedTuple):
         return level == "total" or getattr(self, level) == value
 
 
-def of_part(section: Section, category: str, rows: Iterable[Row]) -> list[Row]:
+def of_part(section: Section, category: str, rows: list[Row]) -> list[Row]:
     """The rows that belong to a part, each counted as it counts there."""
     if section.membership == "part":
-        return list(rows)
+        return rows
     if section.membership == "own":
         return [row for row in rows if row.category == category]
     # What counts in the numerator of another part counts in the denominator of this one.
@@ -43,6 +44,8 @@ def of_part(section: Section, category: str, rows: Iterable[Row]) -> list[Row]:
 
 def state(section: Section, rows: Sequence[Row]) -> State:
     """What one unit contributes, from its rows in a part at a place (`of_part`)."""
+    if not rows:
+        return _nothing(section.kind)
     above = [row for row in rows if row.counted == "numerator"]
     below = [row for row in rows if row.counted == "denominator"]
     counts = bool(above or below)
@@ -66,9 +69,16 @@ def state(section: Section, rows: Sequence[Row]) -> State:
             return State(pair[1] - pair[0] if pair else 0, int(bool(pair)), pair, excluded)
 
 
-def nothing(section: Section) -> State:
+@cache
+def _nothing(kind: Kind) -> State:
     """What a unit contributes that has no rows."""
-    return state(section, ())
+    match kind:
+        case "count" | "sum":
+            return State(0, None)
+        case "median":
+            return State(None, 0)
+        case _:
+            return State(0, 0)
 
 
 def _sum(rows: Iterable[Row]) -> int:
