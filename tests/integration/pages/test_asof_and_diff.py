@@ -128,6 +128,21 @@ def test_a_moment_that_cannot_be_looked_back_to_is_told_in_words_above_those_tha
     assert "<h2>" not in page, "figures of some other moment are shown"
 
 
+@pytest.mark.parametrize("page", ["", "/history", "/quality", "/goals", "/figures/I04/rule"])
+def test_no_moment_is_now(pages: Pages, page: str) -> None:
+    assert pages.reader("auditor").get(f"/editions/{EDITION}{page}?as_of=").status_code == 200
+
+
+def test_the_pictures_of_then_are_of_its_position(pages: Pages, middle: int) -> None:
+    reader = pages.reader("auditor")
+    page = reader.get(f"{HISTORY}?as_of={middle}").get_data(as_text=True)
+    sources = [html.unescape(each) for each in re.findall(r'<img src="([^"]+)"', page)]
+    assert sources
+    for source in sources:
+        assert f"at={middle}" in source
+        assert reader.get(source).content_type == "image/svg+xml"
+
+
 def test_what_cannot_be_compared_is_told_in_the_readers_language(pages: Pages, middle: int) -> None:
     page = pages.reader("auditor", language="nl").get(f"{DIFF}?from={middle}&to=99999999").get_data(as_text=True)
     assert re.search(r'role="alert"[^>]*>De cijfers reiken tot positie [0-9.]+ van het register\.<', page)

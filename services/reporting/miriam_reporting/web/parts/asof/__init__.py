@@ -1,24 +1,29 @@
 """An edition as it was known at an earlier position or day: the report of then, and a slider over the history."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 
+from miriam_reporting.indicators.definitions import indicators
 from miriam_reporting.reports.as_of import BadAsOf, NoCheckpointYet
 from miriam_reporting.reports.errors import PositionBeyondHead, UnknownEdition
-from miriam_reporting.reports.model import Figure, Report
 from miriam_reporting.web.asked import Asked, Page
-from miriam_reporting.web.figures import figures_for
 from miriam_reporting.web.history import Moment, moments
 from miriam_reporting.web.part import Part
-from miriam_reporting.web.parts.outcomes.whole import HEADLINES, headline
+from miriam_reporting.web.parts.outcomes.scene import scene
+from miriam_reporting.web.parts.outcomes.sections import (
+    distance_section,
+    exits_section,
+    goals_section,
+    progress_section,
+)
+from miriam_reporting.web.parts.outcomes.whole import every_figure, headlines, levels
 from miriam_reporting.web.roles import Role
-from miriam_reporting.web.telling import figures_table, name_of, view_of
+from miriam_reporting.web.telling import view_of
 from miriam_reporting.web.topics import topics
 from miriam_reporting.web.unanswered import unanswered
-from miriam_reporting.web.view import Link, View
+from miriam_reporting.web.view import View
 
 PART = Part("asof")
 # How many moments near the one that is shown are made ready.
@@ -27,49 +32,35 @@ _NEXT = 4
 
 @PART.page("/editions/<edition>/history", roles=(Role.CPAS, Role.AUTHORITY, Role.AUDITOR))
 def history(asked: Asked, edition: str) -> Page:
-    """The figures as of `?as_of=`, a position or a day; without it as they are known now."""
+    """The report as of `?as_of=`, a position or a day; without it as it is known now."""
     _ = asked._
-    as_of = asked.args.get("as_of", "").strip() or None
+    as_of = asked.args.get("as_of") or None
     known = asked.database.ask(lambda connection: moments(connection, edition))
     title = _("Edition %(edition)s as it was known") % {"edition": edition}
     form: dict[str, Any] = {"edition": edition, "topics": topics(asked, edition), "chosen": as_of or ""}
     try:
-        found = figures_for(asked, edition, as_of)
+        found = scene(asked, edition, tuple(indicators()))
     except (BadAsOf, NoCheckpointYet, PositionBeyondHead, UnknownEdition) as problem:
         if as_of is None or not known:
             raise
         form |= {"choices": _choices(known, 0, None, asked), "wrong": unanswered(problem, asked)}
         return Page("asof/history.html", View("history", title, (), edition=edition), status=422, **form)
-    asked.remembered.expect(edition, _beside(known, found.position))
-    level = "cpas" if asked.viewer.role is Role.CPAS else "total"
-    shown = [each for each in found.figures if each.level == level]
-    headlines = [
-        headline(each, _counted(each, found, as_of, asked), asked)
-        for each in shown
-        if (each.code, each.part) in HEADLINES
-    ]
-    table = figures_table("figures", _("Every figure"), shown, asked)
-    rows = [{**row, "figure": _counted(each, found, as_of, asked)} for row, each in zip(table.rows, shown, strict=True)]
-    table = replace(table, rows=rows)
-    since: dict[str, Any] = {"edition": edition, "from": found.position}
+    report = found.report
+    asked.remembered.expect(edition, _beside(known, report.position))
+    sections = [progress_section(found), distance_section(found, {}), goals_section(found), exits_section(found)]
+    since: dict[str, Any] = {"edition": edition, "from": report.position}
     return Page(
         "asof/history.html",
-        view_of(found, "history", title, [table]),
+        view_of(report, "history", title, [every_figure(found), *(each.table for each in sections)]),
         **form,
         wrong=None,
-        headlines=headlines,
-        choices=_choices(known, found.position, as_of, asked),
-        label=_chosen(found.position, as_of, found.answered.day if found.answered else None, asked),
+        headlines=headlines(found),
+        sections=sections,
+        levels=levels(found),
+        choices=_choices(known, report.position, as_of, asked),
+        label=_chosen(report.position, as_of, report.answered.day if report.answered else None, asked),
         changed=url_for("diff.diff", **since) if as_of else None,
     )
-
-
-def _counted(figure: Figure, found: Report, as_of: str | None, asked: Asked) -> Link:
-    """The name of a figure, leading to how it is counted, as of the same moment."""
-    told: dict[str, Any] = {**figure.by, "part": figure.part or None, "as_of": as_of}
-    told = {name: value for name, value in told.items() if name in (figure.level, "part", "as_of")}
-    address = url_for("evidence.definition", edition=found.edition, code=figure.code, **told)
-    return Link(name_of(figure, asked.language), address)
 
 
 def _beside(known: Sequence[Moment], position: int) -> list[int]:

@@ -57,7 +57,7 @@ def course(asked: Asked, participation: str) -> Page:
     if not is_own_participation(asked, participation):
         raise Unknown(f"no participation {participation} of this CPAS", _no_participation(asked))
     position, entries = asked.database.ask(
-        lambda connection: entries_of(connection, participation, asked.args.get("as_of"))
+        lambda connection: entries_of(connection, participation, asked.args.get("as_of") or None)
     )
     if not entries:
         raise Unknown(f"no participation {participation}", _no_participation(asked))

@@ -42,7 +42,7 @@ def wanted(asked: Asked, edition: str, code: str) -> Wanted:
     if indicator is None:
         raise UnknownIndicator(code, list(indicators()))
     level, value = _place(asked)
-    found = figures_for(asked, edition, asked.args.get("as_of"), (level,), (code,))
+    found = figures_for(asked, edition, asked.args.get("as_of") or None, (level,), (code,))
     here = tuple(figure for figure in found.figures if figure.level == level and figure.by.get(level, "") == value)
     if not here:
         nothing = asked._("Nothing is counted for %(place)s.") % {"place": value}

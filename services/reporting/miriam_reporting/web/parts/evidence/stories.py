@@ -29,7 +29,7 @@ def story_for(asked: Asked, event: str) -> Story:
     """
 
     def ask(connection: Connection) -> Story:
-        found = tell(connection, event, resolve(connection, asked.args.get("as_of")).position)
+        found = tell(connection, event, resolve(connection, asked.args.get("as_of") or None).position)
         if asked.viewer.role is Role.CPAS and not _is_own(connection, found, asked.viewer.cpas or ""):
             # In the words of `tell`: others would say that there is one.
             raise UnknownEvent(f"the ledger holds no event {event}")

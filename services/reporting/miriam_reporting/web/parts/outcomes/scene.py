@@ -100,7 +100,7 @@ def scene(
 def _found(
     asked: Asked, edition: str, levels: Sequence[str], codes: Sequence[str], wanted: Wanted
 ) -> tuple[Report, int | None]:
-    at, as_of = asked.args.get("at", ""), asked.args.get("as_of")
+    at, as_of = asked.args.get("at", ""), asked.args.get("as_of") or None
     if not at:
         found = figures_for(asked, edition, as_of, levels, codes, wanted)
         return found, found.position if as_of else None
@@ -125,7 +125,7 @@ def choices(asked: Asked, edition: str) -> list[tuple[str, list[tuple[str, str]]
 
     A CPAS chooses among its own projects; to others projects are led from the list of them.
     """
-    told = figures_for(asked, edition, asked.args.get("as_of"), ("region", "cpas"), ("I01",))
+    told = figures_for(asked, edition, asked.args.get("as_of") or None, ("region", "cpas"), ("I01",))
     is_cpas = asked.viewer.role is Role.CPAS
     levels = ("cpas", "project") if is_cpas else ("region", "cpas")
     return places_of(told, names(asked), levels, with_whole=not is_cpas)

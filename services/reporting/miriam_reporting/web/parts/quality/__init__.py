@@ -25,7 +25,7 @@ _PARTS_BY_CPAS = {"D06"}
 def quality(asked: Asked, edition: str) -> Page:
     """The quality of an edition's data, by CPAS; a CPAS sees its own."""
     _ = asked._
-    as_of = asked.args.get("as_of")
+    as_of = asked.args.get("as_of") or None
     own = asked.viewer.role is Role.CPAS
     codes = [code for code in indicators() if code.startswith(_LETTER)]
     found = figures_for(asked, edition, as_of, ("total", "cpas"), codes)
