@@ -1,5 +1,6 @@
 """`miriam demo`: the 2023-24 edition from 45 CPAS, through the broker, to its report beside the published figures."""
 
+import shutil
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +110,8 @@ def _show(screen: Console, result: dict[str, Any]) -> None:
     screen.print()
     for command, what in _NEXT:
         screen.print(f"  {command:50} {what}", markup=False)
+    if shutil.which("miriam") is None:
+        screen.print("  source .venv/bin/activate                          first, so that the shell finds `miriam`")
     screen.print()
     look = result["look"]
     screen.print(f"The pages: {look['pages']}", markup=False, soft_wrap=True)
