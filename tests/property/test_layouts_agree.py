@@ -50,7 +50,7 @@ def agree(reporting: ReportingDatabase, layouts: Layouts, edition: str, as_of: i
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), chance=st.randoms(use_true_random=False))
 def test_after_every_batch_what_stays_laid_out_tells_the_same_evidence(
     reporting: ReportingDatabase, bodies: list[bytes], chance: random.Random
