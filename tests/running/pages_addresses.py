@@ -25,6 +25,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "diff.units": ("from=600&to=800&code=I08",),
     "entrance.sign_in": ("failed=link",),
     "entrance.purpose": ("failed=purpose",),
+    "evidence.over_time": (f"/editions/{EDITION}/figures/I08/over-time",),
     "evidence.definition": (f"/editions/{EDITION}/figures/I08/rule?part=measure%3Dhours",),
     "privacy.access_log": ("check=yes&kind=look",),
 }

@@ -44,6 +44,8 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     "outcomes.by": _READERS,
     "outcomes.picture": _READERS,
     "evidence.definition": _READERS,
+    "evidence.over_time": _READERS,
+    "evidence.over_time_picture": _READERS,
     "evidence.figure": _WHY,
     "evidence.event": _WHY,
     "evidence.proof": _WHY,

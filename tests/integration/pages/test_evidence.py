@@ -14,6 +14,7 @@ from pages_scenario import EDITION, Pages
 import miriam_verify
 from miriam_reporting.indicators.definitions import indicators
 from miriam_reporting.reports import compute, explain
+from miriam_reporting.reports.life.published import publications
 from miriam_reporting.web.parts.evidence import course, figure, rules
 
 FACTS = (
@@ -52,6 +53,37 @@ def test_the_rule_of_each_figure_is_readable_without_a_look_at_any_woman(pages: 
         rule = indicators()[code].rule
         assert f"{rule[0].upper()}{rule[1:]}." in unescape(page.get_data(as_text=True))
     assert looks(pages) == before
+
+
+def test_a_figure_over_time_is_what_was_published_and_then_what_is_known_now(pages: Pages) -> None:
+    address = f"/editions/{EDITION}/figures/I08/over-time"
+    rows = table(pages.reader("auditor").get(f"{address}?format=json").get_json(), "over_time")
+    told = publications(pages.office.app, EDITION)
+    pages.office.app.rollback()
+    assert len(told) > 1, "nothing was restated: the test shows little"
+    wanted = [
+        next(
+            each.value
+            for each in compute(pages.office.app, EDITION, position, ("total",), ("I08",)).figures
+            if not each.part
+        )
+        for position in (*(each.data["position"] for each in told), None)
+    ]
+    assert [row["value"] for row in rows] == wanted
+    assert len(set(wanted)) > 1, "nothing changed between them: the test shows little"
+    page = pages.reader("auditor").get(address).get_data(as_text=True)
+    picture = re.search(r'<img src="([^"]+over-time.svg[^"]*)"', page)
+    assert picture
+    assert pages.reader("auditor").get(unescape(picture[1])).content_type == "image/svg+xml"
+
+
+def test_a_cpas_sees_over_time_its_own_figure_alone(pages: Pages) -> None:
+    reader, address = pages.reader("cpas"), f"/editions/{EDITION}/figures/I08/over-time"
+    rows = table(reader.get(f"{address}?format=json").get_json(), "over_time")
+    own = compute(pages.office.app, EDITION, None, ("cpas",), ("I08",)).figures
+    assert rows[-1]["value"] == next(each.value for each in own if each.by["cpas"] == pages.cpas and not each.part)
+    assert reader.get(f"{address}?region=brussels").status_code == 404
+    assert reader.get(f"{address}.svg?region=brussels").status_code == 404
 
 
 def test_each_rule_is_there_to_be_translated() -> None:

@@ -175,7 +175,7 @@ def test_names_of_sheets_are_short_allowed_and_each_once() -> None:
     long = "By CPAS, region and project: all [of] them?"
     tables = [Table("x", long, [Column("a", "A")], []) for _ in range(2)] + [Table("x", "", [Column("a", "A")], [])]
     names = load_workbook(io.BytesIO(as_xlsx.written(carrying(tables=tables)))).sheetnames
-    assert names == ["By CPAS, region and project  al", "By CPAS, region and project (2)", "-", "Definitions", "About"]
+    assert names == ["By CPAS, region and project…", "By CPAS, region and project (2)", "-", "Definitions", "About"]
 
 
 def test_a_text_that_a_workbook_cannot_hold_is_marked_or_cut() -> None:

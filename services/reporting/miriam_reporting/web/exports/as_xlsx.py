@@ -169,13 +169,21 @@ def _names(titles: Iterable[str]) -> Iterator[str]:
     used: set[str] = set()
     for title in titles:
         plain_title = _FORBIDDEN_IN_TITLES.sub(" ", title).strip(" '") or "-"
-        name, number = plain_title[:_LONGEST_TITLE], 1
+        name, number = _short(plain_title), 1
         while name.casefold() in used:
             number += 1
             end = f" ({number})"
             name = plain_title[: _LONGEST_TITLE - len(end)] + end
         used.add(name.casefold())
         yield name
+
+
+def _short(title: str) -> str:
+    """As much of a title as a sheet's name holds: whole words, where it has any so short."""
+    if len(title) <= _LONGEST_TITLE:
+        return title
+    words = title[:_LONGEST_TITLE].rpartition(" ")[0].rstrip(" ,·–")
+    return f"{words}…" if words else title[:_LONGEST_TITLE]
 
 
 def _dateless(archive: bytes) -> bytes:
