@@ -27,7 +27,7 @@ MOST = 3
 # While events come one after the other: so long it is waited for the last of them, and no longer.
 _REST_SECONDS = 1.0
 _PATIENCE_SECONDS = 10.0
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
 
 log = logging.get(__name__)
 State = tuple[str, int]  # which facts, and the last position that matters
