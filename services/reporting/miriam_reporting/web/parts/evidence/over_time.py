@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
 from flask import url_for
 from psycopg2.extensions import connection as Connection
 from werkzeug.wrappers import Response
@@ -133,8 +134,13 @@ def _drawn(asked: Asked, found: Wanted, then: Sequence[Then]) -> bytes | None:
     shares = found.figure.unit == "%"
     scale = percents(asked, called) if shares else plain(asked, word(asked.language, "unit", found.figure.unit))
     told = [estimate(each.figure, asked) if shares else _plain(each.figure) for each in then]
-    ticks = [asked._("now") if each.publication is None else each.on.isoformat() for each in then]
+    ticks = [asked._("now") if each.publication is None else _day(each.on, asked) for each in then]
     return lines(said, ticks, [Line("", told)], scale)
+
+
+def _day(on: dt.date, asked: Asked) -> str:
+    """A day as short as the picture has room for."""
+    return str(format_date(on, "short", locale=asked.format.locale))
 
 
 def _plain(figure: Figure) -> Estimate:
