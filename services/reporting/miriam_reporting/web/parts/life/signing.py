@@ -9,12 +9,12 @@ from miriam_reporting.reports.life import signing, steps
 from miriam_reporting.reports.life import telling as life
 from miriam_reporting.reports.life.errors import Refused, UnknownReport
 from miriam_reporting.reports.model import Figure
-from miriam_reporting.reports.words import word
 from miriam_reporting.web.asked import Asked, Page
 from miriam_reporting.web.guard import shown
 from miriam_reporting.web.parts.life.part import PART
 from miriam_reporting.web.parts.life.refusing import why
 from miriam_reporting.web.parts.life.taking import take
+from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.telling import figures_table
 from miriam_reporting.web.view import Table, View
@@ -68,9 +68,7 @@ def _to_sign(asked: Asked, report: str, wrong: tuple[str, ...] = ()) -> Page:
 
 def _tables(asked: Asked, figures: Sequence[Figure]) -> list[Table]:
     """The figures of the CPAS, then those of its projects."""
-    title = word(asked.language, "level", "cpas")
-    own = figures_table(
-        "own", f"{title} {asked.viewer.cpas}", [each for each in figures if each.level == "cpas"], asked
-    )
+    title = names(asked).of(Place("cpas", asked.viewer.cpas or ""))
+    own = figures_table("own", title, [each for each in figures if each.level == "cpas"], asked)
     of_projects = [each for each in figures if each.level == "project"]
     return [own, figures_table("projects", asked._("By project"), of_projects, asked, "project")]

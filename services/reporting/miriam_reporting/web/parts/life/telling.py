@@ -7,6 +7,7 @@ from typing import Any
 
 from miriam_reporting.reports.words import word
 from miriam_reporting.web.asked import Asked
+from miriam_reporting.web.parts.evidence.event import emitter
 from miriam_reporting.web.parts.outcomes.places import Place, names
 from miriam_reporting.web.roles import Role
 from miriam_reporting.web.view import Cell, Column, Table
@@ -127,7 +128,7 @@ def _steps(steps: Sequence[Told], asked: Asked) -> Iterator[Mapping[str, Cell]]:
             yield {
                 "when": dt.datetime.fromisoformat(each["time"]),
                 "step": word(asked.language, "life", each["step"]),
-                "actor": _actor(alike, asked) if name == "signed" else each["actor"],
+                "actor": _actor(alike, asked) if name == "signed" else _called(each["actor"], asked),
                 "position": each.get("position"),
                 "reason": " · ".join(filter(None, (each.get("reason"), each.get("unsigned_reason")))) or None,
             }
@@ -139,10 +140,17 @@ def _actor(alike: Sequence[Told], asked: Asked) -> str:
         own = f"cpas.{asked.viewer.cpas}"
         others = sum(each["actor"] != own for each in alike)
         told = asked.ngettext("%(num)s CPAS", "%(num)s CPAS", others) % {"num": others}
-        return asked.format.listed([*([own] if others < len(alike) else []), *([told] if others else [])])
+        named = [_called(own, asked)] if others < len(alike) else []
+        return asked.format.listed([*named, *([told] if others else [])])
     if len(alike) == 1:
-        return str(alike[0]["actor"])
+        return _called(alike[0]["actor"], asked)
     return asked.ngettext("%(num)s CPAS", "%(num)s CPAS", len(alike)) % {"num": len(alike)}
+
+
+def _called(actor: str, asked: Asked) -> str:
+    """Who takes a step, in words, from `cpas.anderlecht`."""
+    kind, _, name = actor.partition(".")
+    return emitter(asked, f"/{kind}/{name}")
 
 
 def _last_day(told: Told) -> dt.date | None:
