@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
+import psycopg2
 import pytest
 from reporting_database import ReportingDatabase
 from retirement import PROJECTS, retired_leaf, small
@@ -102,6 +103,18 @@ def test_what_was_looked_at_is_counted_again_once_nothing_comes_any_more(
     assert wait_until_counted(warmer) == ["2024"]
     assert number(reporting, KEPT_AT_THE_HEAD) > 0
     assert number(reporting, LAID_OUT) > 40
+
+
+def test_a_session_that_the_server_ended_is_laid_out_again_and_nobody_is_told(
+    reporting: ReportingDatabase, layouts: Layouts
+) -> None:
+    reporting.load(small().bodies)
+    told = explain_page(layouts, "2023", "I08", "measure=hours", "total", "", None, 0, 5)
+    ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'test-layout'"
+    with psycopg2.connect(reporting.app_url) as app, app.cursor() as cursor:
+        cursor.execute(ended)
+        assert cursor.fetchone() == (1,)
+    assert explain_page(layouts, "2023", "I08", "measure=hours", "total", "", None, 0, 5) == told
 
 
 def test_what_will_be_asked_for_of_the_past_is_counted_before_and_only_once(

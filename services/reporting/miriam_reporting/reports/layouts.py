@@ -85,12 +85,13 @@ class Layouts:
         try:
             with layout.lock:
                 connection = self._ready(layout, facts)
-                with connection:
-                    yield connection, now.position
-        except LOST:
-            # The next one who asks begins anew.
-            layout.close()
-            raise
+                try:
+                    with connection:
+                        yield connection, now.position
+                except LOST:
+                    # The next one who asks begins anew.
+                    layout.close()
+                    raise
         finally:
             self._give_back(layout)
 
@@ -147,7 +148,7 @@ class Layouts:
     def _ready(self, layout: _Layout, facts: Sequence[Standing]) -> Connection:
         """Its session, with what is missing laid out: of the same position, so it fits what was laid out before."""
         connection = layout.connection
-        if connection is None or connection.closed:
+        if connection is None or not _lives(connection):
             layout.close()
             connection = layout.connection = connect(self._url, self._name)
         missing = [each for each in facts if each.name not in layout.names]
@@ -163,6 +164,16 @@ class Layouts:
             raise
         layout.names.update(each.name for each in missing)
         return connection
+
+
+def _lives(connection: Connection) -> bool:
+    """Whether a session that was idle is still there: a server that was restarted has ended it."""
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except LOST:
+        return False
+    return True
 
 
 def _now(connection: Connection, edition: str, as_of: int | None) -> _Now:
