@@ -79,7 +79,10 @@ class OneByOne:
     def _groups(self) -> None:
         self._new("group", "group.formed", group="alpha:g1", project="spp:p3", consortium="spp:c1")()
         of = {"group": "alpha:g1", "project": "spp:p3"}
-        for name in ("alpha:w3", "gamma:w1"):
+        # Who is met in the group alone.
+        shy = {"participation": "alpha:w4", "project": "spp:p3", "person": person(7)}
+        self._new("alpha:w4", "participation.enrolled", **shy)()
+        for name in ("alpha:w3", "gamma:w1", "alpha:w4"):
             self._new(f"{name} joined", "group.joined", participation=name, **of)()
         for day in ("2023-10-10", "2023-10-24"):
             who = {"present": ["alpha:w3", "gamma:w1"], "absent": ["beta:w2"]}
@@ -114,7 +117,7 @@ class OneByOne:
         yield self._correct("again", occurred_on="2023-10-01")
         yield self._correct("group", project="spp:p1")
         yield self._correct("group", project="spp:p3")
-        yield self._new("third", "groupsession.held", occurred_on="2023-10-17", present=["beta:w2", "alpha:w3"], **of)
+        yield self._new("third", "groupsession.held", occurred_on="2023-10-17", present=["beta:w2", "alpha:w4"], **of)
         yield self._correct("third", present=["alpha:w3"], absent=["gamma:w1"])
         yield self._retract("third")
         yield self._retract("group")
