@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
+from dataclasses import dataclass, field
 
 from miriam_reporting.indicators.definitions import Query
 from miriam_reporting.indicators.standing import Standing
@@ -17,11 +15,12 @@ from miriam_reporting.reports.diff.rows import Rows, both
 from miriam_reporting.reports.diff.states import Row
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Pending:
     """A changed unit whose cause is not known yet.
 
-    `rows` are its rows at the figure's place, as they count there; `anywhere` its rows at any place.
+    `rows` are its rows at the figure's place, as they count there, `touched` those of one side alone, whichever;
+    `anywhere` its rows at any place.
     """
 
     unit: str
@@ -29,14 +28,15 @@ class Pending:
     after: State
     rows: Rows
     anywhere: Rows
+    touched: list[Row] = field(init=False)
 
-    @cached_property
-    def touched(self) -> list[Row]:
-        """The rows of one side alone, whichever, each once."""
-        if not (self.rows.before and self.rows.after):
-            return list(dict.fromkeys(chain(self.rows.before, self.rows.after)))
-        old, new = Counter(self.rows.before), Counter(self.rows.after)
-        return [*(old - new), *(new - old)]
+    def __post_init__(self) -> None:
+        before, after = both(self.rows)
+        if before and after:
+            old, new = Counter(before), Counter(after)
+            self.touched = [*(old - new), *(new - old)]
+        else:
+            self.touched = before or after
 
 
 class Attribution:
@@ -81,7 +81,8 @@ class Attribution:
         return {row.event_id: self._fates.of(row.event_id) for row in pending.touched}
 
     def _cause(self, fates: Mapping[str, Fate]) -> str:
-        return min({fate.cause for fate in fates.values()}, key=CAUSES.index)
+        causes = {fate.cause for fate in fates.values()}
+        return causes.pop() if len(causes) == 1 else min(causes, key=CAUSES.index)
 
     def _rests_on(self, pending: Pending) -> list[Named]:
         kinds_of_own = frozenset(self._fates.leaves[row.event_id].kind for row in pending.touched)

@@ -161,6 +161,7 @@ class _Placed:
     def __init__(self, rows: Mapping[str, Rows]) -> None:
         self._rows = rows
         self._levels: dict[str, dict[str, dict[str, Rows]]] = {"total": {"": dict(rows)}}
+        self._categories: dict[Place, dict[str, dict[str, Rows]]] = {}
 
     def at(self, place: Place) -> Mapping[str, Rows]:
         """By unit, the rows that stand at a level's value."""
@@ -174,16 +175,32 @@ class _Placed:
             self._levels[level] = {each: dict(units) for each, units in found.items()}
         return self._levels[level].get(value, {})
 
+    def of_category(self, place: Place, category: str) -> Mapping[str, Rows]:
+        """By unit, the rows of a category that stand at a level's value: units that have none of it are not there."""
+        if place not in self._categories:
+            found: defaultdict[str, defaultdict[str, Rows]] = defaultdict(lambda: defaultdict(Rows))
+            for unit, rows in self.at(place).items():
+                for row in rows.before:
+                    found[row.category][unit].before.append(row)
+                for row in rows.after:
+                    found[row.category][unit].after.append(row)
+            self._categories[place] = {each: dict(units) for each, units in found.items()}
+        return self._categories[place].get(category, {})
+
 
 def _pending(sections: tuple[Section | None, Section | None], placed: _Placed, changed: Figure) -> Iterator[Pending]:
     category = changed.part.partition("=")[2]
-    for unit, rows in placed.at((changed.level, changed.by.get(changed.level, ""))).items():
-        own, states = [], []
-        for section, side in zip(sections, (rows.before, rows.after), strict=True):
-            own.append(of_part(section, category, side) if section else [])
-            states.append(state(section, own[-1]) if section else State())
-        if states[0] != states[1]:
-            yield Pending(unit, states[0], states[1], Rows(own[0], own[1]), placed.at(("total", ""))[unit])
+    place = changed.level, changed.by.get(changed.level, "")
+    # Of a part with rows of its own, units without any are the same on both sides: there are many of them.
+    own = all(section is None or section.membership == "own" for section in sections)
+    anywhere = placed.at(("total", ""))
+    old, new = sections
+    for unit, rows in (placed.of_category(place, category) if own else placed.at(place)).items():
+        before = of_part(old, category, rows.before) if old else []
+        after = of_part(new, category, rows.after) if new else []
+        one, other = (state(old, before) if old else State()), (state(new, after) if new else State())
+        if one != other:
+            yield Pending(unit, one, other, Rows(before, after), anywhere[unit])
 
 
 def _query(section: Section | None) -> Query | None:

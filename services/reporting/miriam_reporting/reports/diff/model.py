@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 from miriam_reporting.reports.model import Figure
 
@@ -207,7 +207,7 @@ class Diff:
     def from_json(cls, told: Mapping[str, Any]) -> "Diff":
         """A diff that was printed by `as_json`, before its sides were told what was asked for."""
         before, after = (Side(told[side]["position"], told[side]["definitions"]) for side in ("from", "to"))
-        return cls(told["edition"], before, after, [Changed.from_json(each) for each in told["figures"]])
+        return cls(told["edition"], before, after, _Read(told["figures"]))
 
     def as_json(self) -> dict[str, Any]:
         """The diff as `diff --json` prints it."""
@@ -217,6 +217,27 @@ class Diff:
             "to": self.after.as_json(),
             "figures": [changed.as_json() for changed in self.figures],
         }
+
+
+class _Read(Sequence[Changed]):
+    """Figures that were printed, each read when it is asked for: a page shows few of thousands."""
+
+    def __init__(self, told: Sequence[Mapping[str, Any]]) -> None:
+        self._told = told
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    @overload
+    def __getitem__(self, which: int) -> Changed: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> list[Changed]: ...
+
+    def __getitem__(self, which: int | slice) -> Changed | list[Changed]:
+        if isinstance(which, slice):
+            return [Changed.from_json(each) for each in self._told[which]]
+        return Changed.from_json(self._told[which])
 
 
 def signed(after: Counter[str], before: Counter[str]) -> dict[str, int]:
