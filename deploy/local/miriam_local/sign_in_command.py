@@ -29,7 +29,7 @@ returning expires_at
 
 @click.command(name="sign-in")
 @click.argument("role", type=click.Choice(ROLES), required=False)
-@click.option("--all", "of_each", is_flag=True, help="A link of each role, in the place of ROLE.")
+@click.option("--all", "of_each", is_flag=True, help="A link of each role, in the place of ROLE; needs --cpas.")
 @click.option("--cpas", help="Which CPAS; of the role cpas, and of no other.")
 @click.option("--name", help="Whose account it is, as the access log will write it (default: the role's name).")
 @click.option("--minutes", default=60, show_default=True, type=click.IntRange(1, 10080), help="How long it holds.")
