@@ -62,6 +62,8 @@ missing_packages() {
   # What stands before the front (deploy/front): the tests ask nginx itself whether its configuration does what it says.
   has_nginx || echo nginx-light
   [ "$kind" != test ] || has_chromium || chromium_package
+  # Playwright brings a Node.js of its own, which needs this.
+  [ "$kind" != test ] || has_library 'libatomic.so.1' || echo libatomic1
 }
 
 
