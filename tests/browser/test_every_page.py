@@ -1,4 +1,4 @@
-"""Every page, as who is shown most of it: WCAG 2.1 AA as far as a program can tell, at any size, on paper, light."""
+"""Every page, as each role sees it: WCAG 2.1 AA as far as a program can tell, at any size, on paper, and light."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Walked = Callable[[str], list[Looked]]
 
 @pytest.fixture(scope="module")
 def walked(browser: Browser, pages: Pages, origin: str) -> Walked:
-    """`walked("auditor")`: a role's pages, each looked at once. What goes wrong on the way fails the test that asks."""
+    """`walked("auditor")`: each page of a role, looked at once. What goes wrong on the way fails the test that asks."""
 
     @cache
     def go(role: str) -> list[Looked]:

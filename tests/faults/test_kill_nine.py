@@ -25,7 +25,7 @@ from miriam_transparency.proofs import hash_of
 
 EDITION = "3.0"
 SEED = 20_260_101
-ROUNDS = 1
+ROUNDS = 2
 EVERY_PROGRAM = {
     "postgres", "rabbitmq", "intake", "sessions", "groups", "reporting",
     "intake-relay", "sessions-relay", "groups-relay", "reporting-projector",

@@ -50,7 +50,7 @@ def reporting_rows(reporting: ReportingDatabase, edition: str, as_of: int, real:
     return found
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(real=histories(), other=histories(), seed=st.integers(0, 2**32))
 def test_the_verifier_counts_nothing_of_a_test_cpas(real: list[bytes], other: list[bytes], seed: int) -> None:
     source = random.Random(seed)

@@ -16,7 +16,7 @@ UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), data=st.data())
 def test_parts_add_up_at_every_level_of_any_history(
     reporting: ReportingDatabase, bodies: list[bytes], data: st.DataObject

@@ -72,7 +72,7 @@ def kept_rows(reporting: ReportingDatabase, edition: str) -> dict[tuple[str, str
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), chance=st.randoms(use_true_random=False))
 def test_after_every_batch_the_kept_report_is_the_computed_one(
     reporting: ReportingDatabase, bodies: list[bytes], chance: random.Random
@@ -91,7 +91,7 @@ def test_after_every_batch_the_kept_report_is_the_computed_one(
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", [50])
+@pytest.mark.parametrize("seed", range(50, 52))
 def test_one_event_at_a_time_the_kept_report_is_the_computed_one(reporting: ReportingDatabase, seed: int) -> None:
     bodies = seeded(seed, 120, copies=2)
     begin(reporting, bodies)

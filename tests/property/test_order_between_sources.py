@@ -14,7 +14,7 @@ from test_two_implementations_agree import UNSHRUNK, by_reference, by_reporting,
 EDITIONS = ("2023", "2024")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), shuffle=st.randoms(use_true_random=False))
 def test_the_verifier_gives_the_same_figures_in_any_order_between_sources(
     bodies: list[bytes], shuffle: random.Random
@@ -26,7 +26,7 @@ def test_the_verifier_gives_the_same_figures_in_any_order_between_sources(
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), shuffle=st.randoms(use_true_random=False))
 def test_reporting_gives_the_same_figures_in_any_order_between_sources(
     reporting: ReportingDatabase, bodies: list[bytes], shuffle: random.Random

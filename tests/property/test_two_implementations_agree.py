@@ -74,7 +74,7 @@ def as_told(body: bytes) -> str:
 
 
 @pytest.mark.timeout(1200)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
 @given(bodies=histories(), data=st.data())
 def test_both_give_the_same_figures_of_any_history_as_of_any_position(
     reporting: ReportingDatabase, bodies: list[bytes], data: st.DataObject

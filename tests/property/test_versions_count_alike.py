@@ -28,7 +28,7 @@ def versions(bodies: list[bytes]) -> dict[bytes, int]:
 
 
 @given(bodies=histories(), seed=st.integers(0, 2**16))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_verifier_gives_the_same_figures_of_facts_told_again(bodies: list[bytes], seed: int) -> None:
     again = retold(bodies, random.Random(seed))
     for edition in ("2023", "2024"):

@@ -29,11 +29,6 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "evidence.definition": (f"/editions/{EDITION}/figures/I08/rule?part=measure%3Dhours",),
     "privacy.access_log": ("check=yes&kind=look",),
 }
-_BEFORE: Mapping[Role, tuple[Role, ...]] = {
-    Role.AUTHORITY: (Role.AUDITOR,),
-    Role.DPO: (Role.AUDITOR, Role.AUTHORITY),
-    Role.OPERATOR: (Role.AUDITOR, Role.AUTHORITY, Role.DPO),
-}
 _FIRST = {
     "size": "select max(size) from ledger.checkpoint",
     "event": "select event_id from facts.participation where cpas = %(cpas)s order by from_position limit 1",
@@ -77,15 +72,10 @@ def address(route: Route, values: Mapping[str, str]) -> str:
 
 
 def walk(pages: Pages, role: str) -> Iterator[str]:
-    """Each page as the role sees it that is shown most of it: its address, and what else it shows by a query.
-
-    An auditor before the authority, both before those who see other pages besides; and each page of a CPAS, whose
-    figures are its own, and of the public.
-    """
+    """The address of each page that this role is shown, and of what else it shows by a query."""
     values = values_of(pages)
-    before = _BEFORE.get(Role(role), ())
     for endpoint, route in ROUTES.items():
-        if route.shows and Role(role) in route.roles and not set(before).intersection(route.roles):
+        if route.shows and Role(role) in route.roles:
             plain = address(route, values)
             yield plain
             yield from (each if each.startswith("/") else f"{plain}?{each}" for each in QUERIES.get(endpoint, ()))

@@ -87,6 +87,38 @@ def test_after_a_retirement_nothing_of_the_edition_stays_laid_out(
     assert explain_page(layouts, "2024", "I01", "", "total", "", None, 0, 5).count > 0
 
 
+def test_what_is_laid_out_or_remembered_of_the_past_is_refused_from_the_first_moment(
+    reporting: ReportingDatabase, pool: Pool, layouts: Layouts
+) -> None:
+    """Before the first of its leaves is emptied."""
+    bodies = small().bodies
+    reporting.load(bodies)
+    remembered = Remembered()
+    assert explain_page(layouts, "2023", "I01", "", "total", "", 8, 0, 5).count > 0
+    pool.ask(lambda connection: remembered.whole(connection, "2023", 8))
+    come(reporting, [retired_leaf(bodies, "2023", PROJECTS["2023"])])
+    with pytest.raises(RetiredEdition):
+        explain_page(layouts, "2023", "I01", "", "total", "", 8, 0, 5)
+    with pytest.raises(RetiredEdition):
+        pool.ask(lambda connection: remembered.whole(connection, "2023", 8))
+
+
+def test_the_warmer_goes_on_whatever_went_wrong(pool: Pool, layouts: Layouts, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmer = Warmer(pool, layouts, Remembered())
+    steps: list[int] = []
+
+    def step() -> list[str]:
+        steps.append(1)
+        if len(steps) == 2:
+            warmer.stop()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(warmer, "step", step)
+    monkeypatch.setattr("miriam_reporting.web.warmer._PAUSE_SECONDS", 0.01)
+    warmer.run()
+    assert len(steps) == 2
+
+
 def test_what_was_looked_at_is_counted_again_once_nothing_comes_any_more(
     reporting: ReportingDatabase, pool: Pool, layouts: Layouts
 ) -> None:

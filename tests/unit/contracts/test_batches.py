@@ -92,14 +92,12 @@ def test_no_text_costs_more_than_its_length_is_worth(pattern: bytes) -> None:
             split(body)
         return time.process_time() - began
 
-    size = MOST_BYTES // 64
-    assert seconds(size) < 0.25
+    assert seconds(MOST_BYTES // 8) < 2
     tracemalloc.start()
-    seconds(size)
+    seconds(MOST_BYTES // 8)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # For each byte of text, no more than 32 of memory.
-    assert most < 32 * size
+    assert most < 4 * MOST_BYTES
 
 
 def test_what_was_compressed_comes_out_again() -> None:
@@ -107,7 +105,7 @@ def test_what_was_compressed_comes_out_again() -> None:
 
 
 def test_a_bomb_is_never_inflated() -> None:
-    bomb = gzip.compress(b" " * (20 * MOST_BYTES))
+    bomb = gzip.compress(b" " * (100 * MOST_BYTES))
     tracemalloc.start()
     with pytest.raises(TooMany):
         inflate(bomb)

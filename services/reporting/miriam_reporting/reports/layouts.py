@@ -20,6 +20,7 @@ from miriam_reporting.facts.mentions import last_that_matters
 from miriam_reporting.indicators.standing import Standing, needed, standing
 from miriam_reporting.reports import kept
 from miriam_reporting.reports.errors import PositionBeyondHead
+from miriam_reporting.reports.retired import refuse_retired
 from miriam_reporting.reports.snapshot import lay_out_to_keep, opened
 
 # Depends on the position itself, whatever was laid out before it.
@@ -177,6 +178,8 @@ def _lives(connection: Connection) -> bool:
 
 
 def _now(connection: Connection, edition: str, as_of: int | None) -> _Now:
+    # From the first moment: until the retirement goes its first step, what is laid out of its facts is there.
+    refuse_retired(connection, edition)
     with connection.cursor() as cursor:
         cursor.execute("select kept.generation(), (select position from facts.checkpoint)")
         [(facts, reached)] = cursor.fetchall()

@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 from miriam_reporting.reports import kept
 from miriam_reporting.reports.current import QuickReport, report
 from miriam_reporting.reports.model import LEVELS
+from miriam_reporting.reports.retired import refuse_retired
 
 # Of text; the largest report of an edition of the programme's own size has some four million.
 MOST_CHARACTERS = 60_000_000
@@ -43,6 +44,8 @@ class Remembered:
 
     def whole(self, connection: Connection, edition: str, position: int) -> QuickReport:
         """Every figure of an edition at a position, at every level. As `report` asks for its connection, and raises."""
+        # As `report` would, from the first moment: what was remembered before is not answered after it.
+        refuse_retired(connection, edition)
         key = kept.generation(connection), edition, position
         return self.get(key, lambda: report(connection, edition, position, LEVELS))
 

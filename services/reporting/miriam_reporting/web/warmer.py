@@ -76,6 +76,9 @@ class Warmer:
             except LOST as error:
                 # The database is away: pages say so to who asks.
                 log.info("not warmed", error=logging.told(error))
+            except Exception as error:
+                # Nobody would notice that this thread had ended, but by waiting, and by what stays laid out.
+                log.error("not warmed", error=logging.told(error))
 
     def stop(self) -> None:
         """Let `run` return after its step."""
