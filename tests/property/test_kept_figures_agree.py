@@ -18,14 +18,18 @@ from hypothesis import strategies as st
 from reporting_database import ReportingDatabase
 from test_two_implementations_agree import UNSHRUNK
 
+from miriam_reporting.facts.mentions import last_that_matters
 from miriam_reporting.facts.projection import project
 from miriam_reporting.indicators.standing import standing
 from miriam_reporting.ledger.load import load_leaves
+from miriam_reporting.reports import kept
 from miriam_reporting.reports.compute import compute
 from miriam_reporting.reports.current import report
+from miriam_reporting.reports.definitions import current
 from miriam_reporting.reports.errors import UnknownEdition
 from miriam_reporting.reports.halves import SHOWN
 from miriam_reporting.reports.model import LEVELS
+from miriam_reporting.reports.snapshot import opened
 
 EDITIONS = ("2023", "2024")
 
@@ -134,6 +138,18 @@ def test_what_another_edition_alone_is_concerned_with_leaves_a_report_kept(repor
     assert before
     assert first == quick(reporting, "2023", LEVELS)
     assert kept_rows(reporting, "2023") == before
+
+
+def test_what_is_kept_is_not_found_for_a_position_before_what_came_last(reporting: ReportingDatabase) -> None:
+    """Else events that arrive while a report of the past is asked for would make it one of now."""
+    reporting.load(seeded(71, 200))
+    quick(reporting, "2023", ("total",))
+    asked = reporting.app, "2023", current().digest, ["I01"], ["total"]
+    with opened(reporting.app, None) as position:
+        last = last_that_matters(reporting.app, "2023")
+        assert kept.find(*asked, position)
+        assert kept.find(*asked, last)
+        assert kept.find(*asked, last - 1) == {}
 
 
 def test_after_a_rebuild_nothing_older_is_served(reporting: ReportingDatabase) -> None:
