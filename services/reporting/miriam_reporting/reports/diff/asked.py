@@ -12,6 +12,7 @@ from miriam_reporting.reports.definitions import Definitions, current
 from miriam_reporting.reports.diff.compute import diff
 from miriam_reporting.reports.diff.kept import kept_diff
 from miriam_reporting.reports.diff.model import Diff, Side
+from miriam_reporting.reports.diff.quick import quick_diff
 from miriam_reporting.reports.errors import UnknownIndicator
 from miriam_reporting.reports.model import Answered, TreeHead
 
@@ -28,9 +29,11 @@ def asked_diff(
     codes: Sequence[str] | None = None,
     definitions: Definitions | None = None,
     most: int | None = MOST,
+    *,
+    may_be_kept: bool = False,
 ) -> Diff:
     """The diff between what `before` and `after` mean (`reports.as_of`); `definitions` are those of the first;
-    `most` units of each figure are listed (None: all).
+    `most` units of each figure are listed (None: all). With `may_be_kept` it may be the answer of an earlier asker.
 
     Needs a connection outside a transaction, and leaves it so. Raises BadAsOf, NoCheckpointYet, UnknownIndicator, and
     what `diff` raises.
@@ -42,7 +45,7 @@ def asked_diff(
     one, other = (each.position or 0 for each in asked)
     by = definitions or current()
     if by is current():
-        found = kept_diff(connection, edition, one, other, levels, codes, most)
+        found = (kept_diff if may_be_kept else quick_diff)(connection, edition, one, other, levels, codes, most)
     else:
         found = diff(connection, edition, one, other, levels, codes, (by, current()), most)
     sides = [_answered(connection, side, each) for side, each in zip((found.before, found.after), asked, strict=True)]

@@ -45,5 +45,7 @@ def compared(
 ) -> Diff:
     """The diff; `most` units of each figure are named. Raises what `asked_diff` raises."""
     return asked.database.ask(
-        lambda connection: asked_diff(connection, edition, when.before, when.after, levels, codes, None, most)
+        lambda connection: asked_diff(
+            connection, edition, when.before, when.after, levels, codes, None, most, may_be_kept=True
+        )
     )
